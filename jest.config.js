@@ -1,0 +1,13 @@
+const preset = require('./jest.preset.js');
+
+const long = process.env.MARU_LONG === '1';
+
+module.exports = {
+  ...preset,
+  testMatch: ['<rootDir>/{apps,libs}/**/*.{spec,int-spec}.ts', ...(long ? ['<rootDir>/{apps,libs}/**/*.long-spec.ts'] : [])],
+  globalSetup: '<rootDir>/libs/stack/src/testing/global-setup.ts',
+  globalTeardown: '<rootDir>/libs/stack/src/testing/global-teardown.ts',
+  testTimeout: 60_000,
+  maxWorkers: 1,
+  reporters: ['default', '<rootDir>/libs/stack/src/testing/summary-reporter.js'],
+};

@@ -1,0 +1,12 @@
+/** The one Jest preset: TypeScript by SWC, our libs by name, packages that come as ESM transformed as well. */
+const esm = ['@nestjs', 'jose', 'kysely', 'uuid', 'file-type', 'strtok3', 'token-types', 'uint8array-extras', '@tokenizer', 'load-esm', 'http-proxy-middleware', 'httpxy', 'listr2'];
+const swc = JSON.parse(require('node:fs').readFileSync(`${__dirname}/.swcrc`, 'utf8'));
+
+module.exports = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'json', 'node'],
+  moduleNameMapper: { '^@maru/([^/]+)$': '<rootDir>/libs/$1/src/index.ts' },
+  transform: { '\\.(ts|js|mjs)$': ['@swc/jest', { ...swc, swcrc: false, module: { type: 'commonjs' } }] },
+  transformIgnorePatterns: [`/node_modules/(?!(${esm.join('|')})/)`],
+};
