@@ -29,7 +29,7 @@ export default (env) => {
             jsc: {
               parser: { syntax: 'typescript', decorators: true },
               transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
-              target: 'es2023',
+              target: 'es2024',
               keepClassNames: true,
             },
           },

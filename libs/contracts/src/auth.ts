@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { email, ownUser, password } from './users';
+import { instant, userId } from './values';
+
+/** A log-in takes any non-empty password, so that rules made stricter later lock nobody out. */
+export const logIn = z.strictObject({ email, password: z.string().min(1).max(128) });
+export type LogIn = z.infer<typeof logIn>;
+
+export const refreshToken = z.strictObject({ refreshToken: z.string().min(1).max(256) });
+export type RefreshToken = z.infer<typeof refreshToken>;
+
+export const changePassword = z.strictObject({
+  currentPassword: z.string().min(1).max(128),
+  newPassword: password,
+});
+export type ChangePassword = z.infer<typeof changePassword>;
+
+/** `expiresIn`: seconds until the access token runs out. */
+export const tokens = z
+  .object({ accessToken: z.string(), refreshToken: z.string(), expiresIn: z.int() })
+  .meta({ id: 'Tokens' });
+export type Tokens = z.infer<typeof tokens>;
+
+export const loggedIn = tokens.extend({ user: ownUser }).meta({ id: 'LoggedIn' });
+export type LoggedIn = z.infer<typeof loggedIn>;
+
+export const session = z
+  .object({
+    id: z.uuid(),
+    createdAt: instant,
+    lastUsedAt: instant,
+    userAgent: z.string(),
+    current: z.boolean(),
+  })
+  .meta({ id: 'Session' });
+export type Session = z.infer<typeof session>;
+export const sessionPage = z.object({ items: z.array(session) });
+
+/** Claims of an access token: `sub` the user, `sid` the session, `typ` header `at+jwt`. */
+export const accessClaims = z.object({ sub: userId, sid: z.uuid(), exp: z.number(), iat: z.number() });
+export type AccessClaims = z.infer<typeof accessClaims>;
+
+/**
+ * Internal, `PUT /internal/credentials/:userId` of api-auth: idempotent; refused with `signup_in_progress`
+ * when a higher `attempt` for this e-mail is there already.
+ */
+export const putCredential = z.strictObject({ email, password, attempt: z.int().min(1) });
+export type PutCredential = z.infer<typeof putCredential>;
+
+/** `auth.events`, key userId. */
+const sessionEvent = { userId, sessionId: z.uuid(), at: instant };
+export const sessionStarted = z.object(sessionEvent);
+/** Ended by its own user's log-out. */
+export const sessionEnded = z.object(sessionEvent);
+/** Ended by anything else: another session, a changed password, a refresh token used twice, a deleted user. */
+export const sessionRevoked = z.object({
+  ...sessionEvent,
+  reason: z.enum(['by_user', 'password_changed', 'refresh_reused', 'user_deleted']),
+});
+export type SessionStarted = z.infer<typeof sessionStarted>;
+export type SessionEnded = z.infer<typeof sessionEnded>;
+export type SessionRevoked = z.infer<typeof sessionRevoked>;
+
+export const accessTokenSeconds = 15 * 60;

@@ -1,0 +1,223 @@
+import { z } from 'zod';
+import {
+  clientId,
+  displayName,
+  instant,
+  limit,
+  messageKind,
+  messageText,
+  metadata,
+  roomId,
+  searchText,
+  seq,
+  seqParam,
+  userId,
+} from './values';
+
+// ---- Events: what happened. The same body on sockets, REST and Kafka (`chat.events`, key roomId). ----
+
+/** At the top of every room event. `messageNo`: how many messages the room has up to and with this event. */
+const head = { roomId, seq: z.int().min(1), messageNo: z.int().min(0), createdAt: instant };
+
+export const visibility = z.enum(['public', 'private']);
+export const roomKind = z.enum(['public', 'private', 'direct']);
+export type RoomKind = z.infer<typeof roomKind>;
+
+export const roomCreated = z
+  .object({
+    type: z.literal('roomCreated'),
+    ...head,
+    name: z.string(),
+    visibility: roomKind,
+    ownerId: userId,
+  })
+  .meta({ id: 'RoomCreated' });
+export const message = z
+  .object({
+    type: z.literal('message'),
+    id: clientId,
+    ...head,
+    senderId: userId,
+    text: z.string(),
+    kind: z.string(),
+    metadata: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Message' });
+export const memberJoined = z
+  .object({ type: z.literal('memberJoined'), ...head, userId, byId: userId })
+  .meta({ id: 'MemberJoined' });
+export const memberLeft = z
+  .object({ type: z.literal('memberLeft'), ...head, userId, byId: userId })
+  .meta({ id: 'MemberLeft' });
+export const roomUpdated = z
+  .object({
+    type: z.literal('roomUpdated'),
+    ...head,
+    name: z.string(),
+    visibility: roomKind,
+    ownerId: userId,
+    byId: userId,
+  })
+  .meta({ id: 'RoomUpdated' });
+export const roomDeleted = z
+  .object({ type: z.literal('roomDeleted'), ...head, byId: userId })
+  .meta({ id: 'RoomDeleted' });
+
+export const roomEvent = z
+  .discriminatedUnion('type', [roomCreated, message, memberJoined, memberLeft, roomUpdated, roomDeleted])
+  .meta({ id: 'RoomEvent' });
+export type RoomEvent = z.infer<typeof roomEvent>;
+export type RoomEventType = RoomEvent['type'];
+export type Message = z.infer<typeof message>;
+
+// ---- Commands: what was asked (`chat.commands`, key roomId). `userId` is the asker, from his token. ----
+
+const asked = { roomId, userId, id: clientId };
+const content = { text: messageText, kind: messageKind.default('text'), metadata: metadata.default({}) };
+
+export const command = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('createRoom'),
+    ...asked,
+    name: displayName,
+    visibility,
+    memberIds: z.array(userId).max(100),
+  }),
+  z.object({ type: z.literal('sendMessage'), ...asked, ...content }),
+  z.object({ type: z.literal('sendDirect'), ...asked, toId: userId, ...content }),
+  z.object({ type: z.literal('join'), ...asked }),
+  z.object({ type: z.literal('leave'), ...asked }),
+  z.object({ type: z.literal('addMember'), ...asked, memberId: userId }),
+  z.object({ type: z.literal('removeMember'), ...asked, memberId: userId }),
+  z.object({
+    type: z.literal('updateRoom'),
+    ...asked,
+    name: displayName.optional(),
+    visibility: visibility.optional(),
+    ownerId: userId.optional(),
+  }),
+  z.object({ type: z.literal('deleteRoom'), ...asked }),
+  /** Put on the log by api-chat for each room of a user who was deleted. */
+  z.object({ type: z.literal('removeDeletedUser'), ...asked }),
+]);
+export type Command = z.infer<typeof command>;
+export type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;
+
+/** The writer's answer to a command, on `replies`. */
+export type CommandReply =
+  | { ok: true; seq: number; duplicate?: true; message?: Message; room?: Room }
+  | { ok: false; error: { code: string; message: string } };
+
+// ---- REST ----
+
+export const room = z
+  .object({
+    id: roomId,
+    name: z.string(),
+    visibility: roomKind,
+    seq,
+    messageNo: z.int(),
+    ownerId: userId,
+    createdAt: instant,
+  })
+  .meta({ id: 'Room' });
+export type Room = z.infer<typeof room>;
+
+/** A room as its member sees it. `peerId`: the other one, in a direct room. */
+export const myRoom = room
+  .extend({ readSeq: seq, unread: z.int(), lastMessage: message.nullable(), peerId: userId.optional() })
+  .meta({ id: 'MyRoom' });
+export type MyRoom = z.infer<typeof myRoom>;
+
+export const createRoom = z.strictObject({
+  id: clientId.optional(),
+  name: displayName,
+  visibility,
+  memberIds: z.array(userId).max(100).default([]),
+});
+export type CreateRoom = z.infer<typeof createRoom>;
+
+export const updateRoom = z
+  .strictObject({
+    name: displayName.optional(),
+    visibility: visibility.optional(),
+    ownerId: userId.optional(),
+  })
+  .refine((v) => Object.keys(v).length > 0, 'name, visibility or ownerId');
+export type UpdateRoom = z.infer<typeof updateRoom>;
+
+export const postMessage = z.strictObject({ id: clientId.optional(), ...content });
+export type PostMessage = z.infer<typeof postMessage>;
+
+export const addMember = z.strictObject({ userId });
+export type AddMember = z.infer<typeof addMember>;
+
+export const markRead = z.strictObject({ seq });
+export type MarkRead = z.infer<typeof markRead>;
+
+export const posted = message.extend({ duplicate: z.literal(true).optional() }).meta({ id: 'PostedMessage' });
+export type Posted = z.infer<typeof posted>;
+
+export const roomPosition = z.object({ roomId, seq }).meta({ id: 'RoomPosition' });
+export type RoomPosition = z.infer<typeof roomPosition>;
+export const readPosition = z.object({ readSeq: seq });
+
+export const member = z.object({ userId, joinedSeq: seq, owner: z.boolean() }).meta({ id: 'Member' });
+export type Member = z.infer<typeof member>;
+
+/** Messages by seq: those before `before`, or after `after`; the newest ones without either. Never both. */
+export const messagesQuery = z
+  .object({ before: seqParam.optional(), after: seqParam.optional(), limit })
+  .refine((v) => v.before === undefined || v.after === undefined, 'either before or after, not both');
+export type MessagesQuery = z.infer<typeof messagesQuery>;
+export const eventsQuery = z.object({ after: seqParam.default(0), limit });
+export type EventsQuery = z.infer<typeof eventsQuery>;
+/** Lists that are not by seq: `cursor` is the `next` of the page before. */
+export const listQuery = z.object({ limit, cursor: z.string().max(200).optional() });
+export type ListQuery = z.infer<typeof listQuery>;
+export const publicRoomsQuery = listQuery.extend({ query: searchText });
+export type PublicRoomsQuery = z.infer<typeof publicRoomsQuery>;
+
+export const messagePage = z.object({ items: z.array(message) });
+export const eventPage = z.object({ items: z.array(roomEvent) });
+export const roomPage = z.object({ items: z.array(room), next: z.string().optional() });
+export const myRoomPage = z.object({ items: z.array(myRoom), next: z.string().optional() });
+export const memberPage = z.object({ items: z.array(member), next: z.string().optional() });
+
+// ---- Read markers and typing: no seq, not kept (`chat.reads`, `chat.signals`; key roomId) ----
+
+/** `chat.reads`: a user has read a room up to `seq`. */
+export const readMark = z.object({ roomId, userId, seq });
+export type ReadMark = z.infer<typeof readMark>;
+export type ReadReply =
+  { ok: true; readSeq: number } | { ok: false; error: { code: string; message: string } };
+
+export const signal = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('read'), roomId, userId, seq }),
+  z.object({ type: z.literal('typing'), roomId, userId }),
+]);
+export type Signal = z.infer<typeof signal>;
+
+// ---- Internal, from gateway to api-chat ----
+
+/** `POST /internal/standing {userIds}`: each user's rooms with their heads, and those he has left. At most 500. */
+export const standingQuery = z.object({ userIds: z.array(userId).max(500) });
+export type StandingQuery = z.infer<typeof standingQuery>;
+/** `rooms`: [roomId, head seq]; `left`: [roomId, seq of his memberLeft, or of roomDeleted]. */
+export interface Standing {
+  userId: string;
+  rooms: [string, number][];
+  left: [string, number][];
+}
+
+/** `POST /internal/events {rooms}`: for each room up to `limit` events after `after`, in order. At most 1,000 rooms. */
+export const eventsOfRooms = z.object({
+  rooms: z.array(z.object({ roomId, after: seq, limit: z.int().min(1).max(1000) })).max(1000),
+});
+export type EventsOfRooms = z.infer<typeof eventsOfRooms>;
+/** `events`: each an event's JSON as it stands on Kafka. `head`: the room's seq when they were read. */
+export interface EventsOfRoom {
+  roomId: string;
+  head: number;
+  events: string[];
+}

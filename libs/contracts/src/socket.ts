@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { ErrorBody, ErrorCode } from './errors';
+import type { Message, RoomEvent } from './chat';
+import { clientId, messageKind, messageText, metadata, roomId, seq } from './values';
+
+/** `auth` of the Socket.IO handshake. `resume`: the last seq seen of each room. */
+export const handshake = z.object({
+  token: z.string().min(1).max(4096),
+  resume: z.record(roomId, seq).optional(),
+});
+export type Handshake = z.infer<typeof handshake>;
+
+/** What a client may send, by event name. Each is acked. */
+export const clientEvents = {
+  joinRoom: z.object({ roomId }),
+  leaveRoom: z.object({ roomId }),
+  /** `message` is taken as another name for `text`. */
+  sendMessage: z.preprocess(
+    (v) =>
+      v !== null && typeof v === 'object' && 'message' in v && !('text' in v) ? { ...v, text: v.message } : v,
+    z.object({
+      roomId,
+      text: messageText,
+      id: clientId.optional(),
+      kind: messageKind.default('text'),
+      metadata: metadata.default({}),
+    }),
+  ),
+  read: z.object({ roomId, seq }),
+  typing: z.object({ roomId }),
+  authenticate: z.object({ token: z.string().min(1).max(4096) }),
+} as const;
+export type ClientEvent = keyof typeof clientEvents;
+export type ClientPayload<E extends ClientEvent> = z.infer<(typeof clientEvents)[E]>;
+
+export type Ack<T extends object = object> = ({ ok: true } & T) | { ok: false; error: ErrorBody };
+export interface AckBodies {
+  joinRoom: { roomId: string; seq: number };
+  leaveRoom: { roomId: string; seq: number };
+  sendMessage: { id: string; seq: number; createdAt: string; duplicate?: true };
+  read: { readSeq: number };
+  typing: object;
+  authenticate: { expiresAt: string };
+}
+
+/** Where a connection stands in each of its rooms once it is `ready`. */
+export type ReadyRoom = { seq: number; reset: boolean } | { removed: true; seq: number };
+
+type Of<T extends RoomEvent['type']> = Extract<RoomEvent, { type: T }>;
+/** What a client hears, by event name. */
+export interface ServerEvents {
+  newMessage: Message;
+  roomCreated: Of<'roomCreated'>;
+  memberJoined: Of<'memberJoined'>;
+  memberLeft: Of<'memberLeft'>;
+  roomUpdated: Of<'roomUpdated'>;
+  roomDeleted: Of<'roomDeleted'>;
+  read: { roomId: string; userId: string; seq: number };
+  typing: { roomId: string; userId: string };
+  ready: { rooms: Record<string, ReadyRoom> };
+  closing: { code: ClosingCode; reconnect: boolean };
+}
+
+/** A room event's name on sockets: `message` is called `newMessage`, every other by its type. */
+export const socketEventName = (type: RoomEvent['type']): keyof ServerEvents =>
+  type === 'message' ? 'newMessage' : type;
+
+/** Why the server ends a connection, and whether the client should come back. */
+export const closingTable = {
+  shutdown: { reconnect: true },
+  too_slow: { reconnect: true },
+  frame_too_large: { reconnect: false },
+  token_expired: { reconnect: false },
+  session_ended: { reconnect: false },
+  unavailable: { reconnect: true },
+} as const;
+export type ClosingCode = keyof typeof closingTable;
+
+/** The limits of a resume; beyond them a room is `reset: true`. */
+export const resumeCaps = { eventsPerRoom: 500, eventsPerConnection: 5000 } as const;
+/** The largest frame and body a client may send, in bytes. */
+export const maxPayloadBytes = 64 * 1024;
+export type { ErrorCode };

@@ -1,0 +1,57 @@
+import type { ZodType } from 'zod';
+import { sessionEnded, sessionRevoked, sessionStarted } from './auth';
+import { userCreated, userDeleted, userUpdated } from './users';
+
+/** Every topic, named once. Keys: see docs/protocol.md. */
+export const topics = {
+  usersEvents: 'users.events',
+  authEvents: 'auth.events',
+  chatCommands: 'chat.commands',
+  chatEvents: 'chat.events',
+  chatReads: 'chat.reads',
+  chatSignals: 'chat.signals',
+  replies: 'replies',
+} as const;
+export type TopicName = (typeof topics)[keyof typeof topics];
+
+/** The topic that keeps what a consumer group could not take. */
+export const deadLetterTopic = (group: string): string => `dead-letter.${group}`;
+
+const day = 24 * 60 * 60 * 1000;
+/**
+ * How long each topic keeps its records, in ms (-1: for ever). `replies` and signals are worth nothing after a
+ * minute; `chat.events` may be read from the beginning by other services.
+ */
+export const retentionMs: Record<TopicName, number> = {
+  'users.events': -1,
+  'auth.events': 7 * day,
+  'chat.commands': 7 * day,
+  'chat.events': -1,
+  'chat.reads': day,
+  'chat.signals': day / 24,
+  replies: day / 24,
+};
+
+/** Topics whose partition counts must be equal and are fixed at creation (`CHAT_PARTITIONS`). */
+export const partitionedByRoom: readonly TopicName[] = [
+  'chat.commands',
+  'chat.events',
+  'chat.reads',
+  'chat.signals',
+];
+
+export interface EventContract {
+  topic: TopicName;
+  schema: ZodType;
+}
+
+/** Events that Nest handlers take by `@EventPattern(type)`: which topic carries them, and what they hold. */
+export const eventContracts = {
+  'user.created': { topic: topics.usersEvents, schema: userCreated },
+  'user.updated': { topic: topics.usersEvents, schema: userUpdated },
+  'user.deleted': { topic: topics.usersEvents, schema: userDeleted },
+  'session.started': { topic: topics.authEvents, schema: sessionStarted },
+  'session.ended': { topic: topics.authEvents, schema: sessionEnded },
+  'session.revoked': { topic: topics.authEvents, schema: sessionRevoked },
+} as const satisfies Record<string, EventContract>;
+export type EventType = keyof typeof eventContracts;

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { displayName, instant, limit, searchText, userId } from './values';
+
+/** E-mails are compared without regard to case; they are kept as given, trimmed to lower case. */
+export const email = z
+  .string()
+  .max(254)
+  .transform((v) => v.trim().toLowerCase())
+  .pipe(z.email('an e-mail address'))
+  .meta({ description: 'An e-mail address; compared without regard to case.' });
+
+/** 8 to 128 characters; never trimmed, never cut. */
+export const password = z
+  .string()
+  .min(8, 'at least 8 characters')
+  .max(128, 'at most 128 characters')
+  .meta({ description: '8 to 128 characters.' });
+
+export const statusMessage = z
+  .string()
+  .max(140)
+  .refine((v) => v.isWellFormed() && !/\p{Cc}/u.test(v), 'at most 140 printable characters')
+  .meta({ description: 'At most 140 printable characters; empty when there is none.' });
+
+export const signUp = z.strictObject({ email, name: displayName, password });
+export type SignUp = z.infer<typeof signUp>;
+
+export const updateMe = z
+  .strictObject({ name: displayName.optional(), statusMessage: statusMessage.optional() })
+  .refine((v) => Object.keys(v).length > 0, 'name or statusMessage');
+export type UpdateMe = z.infer<typeof updateMe>;
+
+/** What others see of a user. */
+export const publicUser = z
+  .object({ id: userId, name: displayName, statusMessage, createdAt: instant })
+  .meta({ id: 'User' });
+export type PublicUser = z.infer<typeof publicUser>;
+
+/** What a user sees of himself after sign-up. */
+export const ownUser = publicUser.extend({ email: z.string() }).meta({ id: 'OwnUser' });
+export type OwnUser = z.infer<typeof ownUser>;
+
+/** `GET /users/me`: with the times that api-users learns from `auth.events`. */
+export const me = ownUser
+  .extend({ lastLoginAt: instant.nullable(), lastLogoutAt: instant.nullable() })
+  .meta({ id: 'Me' });
+export type Me = z.infer<typeof me>;
+
+export const findUsers = z.object({ query: searchText, limit });
+export type FindUsers = z.infer<typeof findUsers>;
+
+export const userPage = z.object({ items: z.array(publicUser) });
+
+/** Internal, `POST /internal/users/existing {ids}` of api-users: which of them are active users. At most 1,000. */
+export const existingUsers = z.object({ ids: z.array(userId).max(1000) });
+export type ExistingUsers = z.infer<typeof existingUsers>;
+
+/**
+ * `users.events`, key userId. `version` grows by one with each event of a user, so that a consumer can drop
+ * what is old. No e-mail: other services have no need of it.
+ */
+const userEvent = { userId, version: z.int().min(1), at: instant };
+export const userCreated = z.object({ ...userEvent, name: displayName, statusMessage });
+export const userUpdated = z.object({ ...userEvent, name: displayName, statusMessage });
+export const userDeleted = z.object({ ...userEvent });
+export type UserCreated = z.infer<typeof userCreated>;
+export type UserUpdated = z.infer<typeof userUpdated>;
+export type UserDeleted = z.infer<typeof userDeleted>;
