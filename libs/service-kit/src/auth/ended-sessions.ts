@@ -1,0 +1,85 @@
+import { accessTokenSeconds, sessionEnded, topics } from '@maru/contracts';
+import type { ConsumerService, IncomingRecord, PartitionQueue, TopicsAdmin } from '@maru/kafka-client';
+
+/** A minute more than a token lives, for clocks that differ. */
+const keptMs = (accessTokenSeconds + 60) * 1000;
+
+export type EndedListener = (sessionId: string, userId: string) => void;
+
+/**
+ * The sessions that ended within a token's life, from `auth.events`: read from that far back before the
+ * process is ready, so that a revoked session stays out here too.
+ */
+export class EndedSessions {
+  private readonly endedAt = new Map<string, number>();
+  private readonly listeners: EndedListener[] = [];
+  /** Next offset to be read of each partition; kept over rejoins. */
+  private readonly positions = new Map<number, number>();
+
+  constructor(
+    private readonly consumer: ConsumerService,
+    private readonly admin: TopicsAdmin,
+    private readonly group: string,
+  ) {}
+
+  has(sessionId: string): boolean {
+    return this.endedAt.has(sessionId);
+  }
+
+  /** Calls `listener` for each session that ends from now on. */
+  onEnded(listener: EndedListener): void {
+    this.listeners.push(listener);
+  }
+
+  /** Resolves once all that ended before now is known. */
+  async start(): Promise<void> {
+    const ends = await this.admin.ends(topics.authEvents);
+    const starts = await this.admin.offsetsAt(topics.authEvents, Date.now() - keptMs);
+    for (const [partition, offset] of starts) this.positions.set(partition, offset);
+    const behind = new Map(
+      [...ends].filter(([partition, end]) => (this.positions.get(partition) ?? 0) < end),
+    );
+    await new Promise<void>((resolve, reject) => {
+      const advanced = (partition: number): void => {
+        const end = behind.get(partition);
+        if (end !== undefined && (this.positions.get(partition) ?? 0) >= end) behind.delete(partition);
+        if (behind.size === 0) resolve();
+      };
+      this.consumer
+        .subscribe({
+          group: this.group,
+          topics: [topics.authEvents],
+          worker: (queue) => this.read(queue, advanced),
+        })
+        .then(() => behind.size === 0 && resolve(), reject);
+    });
+  }
+
+  private async read(queue: PartitionQueue, advanced: (partition: number) => void): Promise<void> {
+    queue.seek(this.positions.get(queue.partition) ?? 0);
+    while (!queue.signal.aborted) {
+      const records = await queue.next(1000);
+      for (const record of records) this.apply(record);
+      this.positions.set(queue.partition, (records.at(-1)?.offset ?? 0) + 1);
+      advanced(queue.partition);
+    }
+  }
+
+  private apply(record: IncomingRecord): void {
+    const type = record.headers['ce_type'];
+    if (record.value === null || (type !== 'session.ended' && type !== 'session.revoked')) return;
+    const { sessionId, userId } = sessionEnded.parse(JSON.parse(record.value.toString()));
+    this.forgetOld();
+    this.endedAt.set(sessionId, Date.now());
+    for (const listener of this.listeners) listener(sessionId, userId);
+  }
+
+  /** Entries stand in the order they came, so the old ones are in front. */
+  private forgetOld(): void {
+    const limit = Date.now() - keptMs;
+    for (const [sessionId, at] of this.endedAt) {
+      if (at >= limit) return;
+      this.endedAt.delete(sessionId);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+/** Every setting is an environment variable: its name, its type, what it is for (`.describe`) and its default. */
+export type EnvShape = Record<string, z.ZodType>;
+
+/** A wrong or missing setting; `message` names each with what it should be. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/**
+ * Reads and validates settings before anything starts. An empty variable counts as not set.
+ * @throws ConfigError that names every wrong setting at once.
+ */
+export function readEnvironment<T extends EnvShape>(
+  shape: T,
+  env: NodeJS.ProcessEnv = process.env,
+): z.infer<z.ZodObject<T>> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = z.object(shape).safeParse(given);
+  if (result.success) return result.data;
+  const wrong = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(
+    `These settings are wrong; correct them in the environment and start again:\n${wrong.join('\n')}`,
+  );
+}
+
+export const port = z.coerce.number().int().min(0).max(65535);
+export const milliseconds = z.coerce.number().int().min(1);
+export const count = z.coerce.number().int().min(1);
+
+const developmentSecret = 'maru-development-only';
+
+/** Settings that every app has. */
+export const serviceEnv = {
+  NODE_ENV: z
+    .enum(['development', 'test', 'production'])
+    .default('development')
+    .describe('production refuses development secrets'),
+  HOST: z.string().default('0.0.0.0').describe('address that HTTP listens on'),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('least severe log line written'),
+  AUTH_URL: z.url().default('http://127.0.0.1:3302').describe('where api-auth is'),
+  USERS_URL: z.url().default('http://127.0.0.1:3301').describe('where api-users is'),
+  CHAT_URL: z
+    .string()
+    .default('http://127.0.0.1:3303')
+    .transform((urls) => urls.split(',').map((url) => url.trim()))
+    .pipe(z.array(z.url()).min(1))
+    .describe('where api-chat is; several separated by commas'),
+  INTERNAL_SECRET: z
+    .string()
+    .min(16)
+    .default(developmentSecret)
+    .describe('what services show one another on internal routes'),
+  TOKEN_ISSUER: z.string().min(1).default('maru').describe('issuer (iss) of access tokens'),
+  TOKEN_AUDIENCE: z.string().min(1).default('maru').describe('audience (aud) of access tokens'),
+  SHUTDOWN_TIMEOUT_MS: milliseconds.default(8000).describe('how long a graceful stop may take'),
+} satisfies EnvShape;
+export type ServiceEnv = z.infer<z.ZodObject<typeof serviceEnv>>;
+
+/** @throws ConfigError when a production start would use the secret that everybody knows. */
+export function refuseDevelopmentSecret(env: ServiceEnv): void {
+  if (env.NODE_ENV === 'production' && env.INTERNAL_SECRET === developmentSecret) {
+    throw new ConfigError(
+      'INTERNAL_SECRET must be set in production: make one with `openssl rand -hex 32` and give it to all apps.',
+    );
+  }
+}

@@ -1,0 +1,12 @@
+export * from './auth/access';
+export { internalSecretHeader } from './auth/access.guard';
+export * from './auth/ended-sessions';
+export * from './auth/token-verifier';
+export * from './config/environment';
+export * from './health/health.service';
+export * from './http/problem.filter';
+export * from './http/validation.pipe';
+export * from './internal/internal-client';
+export * from './logging/logger';
+export * from './run-service';
+export * from './service-kit.module';

@@ -1,0 +1,81 @@
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { maxPayloadBytes } from '@maru/contracts';
+import helmet from 'helmet';
+import type { DynamicModule } from '@nestjs/common';
+import type { ServiceEnv } from './config/environment';
+import { HealthService } from './health/health.service';
+import { type Logger, NestLogger } from './logging/logger';
+
+export interface ServiceOptions {
+  app: string;
+  port: number;
+  env: ServiceEnv;
+  logger: Logger;
+  module: Type | DynamicModule;
+  /** The Kafka transport of an app with `@EventPattern` handlers. */
+  transport?: (app: NestExpressApplication) => CustomTransportStrategy;
+  /** Last touches before it listens, such as a WebSocket adapter. */
+  configure?: (app: NestExpressApplication) => void;
+}
+
+/** Runs a hybrid HTTP and Kafka app until SIGTERM or SIGINT, which drain it. */
+export async function runService(options: ServiceOptions): Promise<void> {
+  const { logger } = options;
+  const app = await NestFactory.create<NestExpressApplication>(options.module, {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(helmet());
+  options.configure?.(app);
+  app.useBodyParser('json', { limit: maxPayloadBytes });
+  if (options.transport) {
+    app.connectMicroservice({ strategy: options.transport(app) }, { inheritAppConfig: false });
+    await app.startAllMicroservices();
+  }
+  stopOnSignal(app, options);
+  await app.listen(options.port, options.env.HOST);
+  logger.info({ event: 'started', port: options.port }, 'ready for work');
+}
+
+/** Drains once: no new work, what is under way is finished, then the end; a stop that hangs is cut short. */
+function stopOnSignal(app: NestExpressApplication, { env, logger }: ServiceOptions): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ event: 'stopping', signal });
+    app.get(HealthService).drain();
+    setTimeout(() => {
+      logger.error({ event: 'stop_timed_out', afterMs: env.SHUTDOWN_TIMEOUT_MS });
+      process.exit(1);
+    }, env.SHUTDOWN_TIMEOUT_MS).unref();
+    app.close().then(
+      () => {
+        logger.info({ event: 'stopped' });
+        process.exit(0);
+      },
+      (error: unknown) => {
+        logger.error({ event: 'stop_failed', err: error });
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+/** For `main.ts`: a start that fails says why in one line and ends with code 1. */
+export function exitOnError(start: () => Promise<void>): void {
+  start().catch((error: unknown) => {
+    const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+    const expected = name === 'ConfigError' || name === 'TopicMismatchError';
+    process.stderr.write(`${expected ? message : (stack ?? message)}\n`);
+    process.exit(1);
+  });
+}

@@ -1,0 +1,95 @@
+import { type DynamicModule, Global, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
+import { ConsumerService, TopicsAdmin } from '@maru/kafka-client';
+import { createRemoteJWKSet } from 'jose';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { v7 as uuidv7 } from 'uuid';
+import { AccessGuard } from './auth/access.guard';
+import { EndedSessions } from './auth/ended-sessions';
+import { TokenVerifier } from './auth/token-verifier';
+import type { ServiceEnv } from './config/environment';
+import { HealthController } from './health/health.controller';
+import { HealthService } from './health/health.service';
+import { ProblemFilter } from './http/problem.filter';
+import { validationPipe } from './http/validation.pipe';
+import { InternalClient } from './internal/internal-client';
+import type { Logger } from './logging/logger';
+import { MetricsController } from './metrics/metrics.controller';
+
+/** Injects the app's logger. */
+export const LOGGER = Symbol('logger');
+/** Inject clients for the internal routes of the other services. */
+export const USERS_CLIENT = Symbol('api-users');
+export const AUTH_CLIENT = Symbol('api-auth');
+export const CHAT_CLIENT = Symbol('api-chat');
+
+export interface ServiceKitOptions {
+  app: string;
+  env: ServiceEnv;
+  logger: Logger;
+  registry: Registry;
+}
+
+/** What every app has: log, metrics, health, problem+json, validation, and a guard before each HTTP route. */
+@Global()
+@Module({})
+export class ServiceKitModule implements OnApplicationBootstrap {
+  constructor(
+    @Inject(EndedSessions) private readonly ended: EndedSessions,
+    @Inject(HealthService) private readonly health: HealthService,
+    @Inject(TopicsAdmin) private readonly admin: TopicsAdmin,
+  ) {}
+
+  static forRoot({ app, env, logger, registry }: ServiceKitOptions): DynamicModule {
+    collectDefaultMetrics({ register: registry });
+    const client = (token: symbol, urls: readonly string[]) => ({
+      provide: token,
+      useValue: new InternalClient(urls, env.INTERNAL_SECRET),
+    });
+    const shared = [
+      { provide: LOGGER, useValue: logger },
+      { provide: Registry, useValue: registry },
+      HealthService,
+      client(USERS_CLIENT, [env.USERS_URL]),
+      client(AUTH_CLIENT, [env.AUTH_URL]),
+      client(CHAT_CLIENT, env.CHAT_URL),
+      {
+        provide: EndedSessions,
+        inject: [ConsumerService, TopicsAdmin],
+        useFactory: (consumer: ConsumerService, admin: TopicsAdmin) =>
+          new EndedSessions(consumer, admin, `${app}.sessions.${uuidv7()}`),
+      },
+      {
+        provide: TokenVerifier,
+        inject: [EndedSessions],
+        useFactory: (ended: EndedSessions) => {
+          const keys = createRemoteJWKSet(new URL('/api/auth/.well-known/jwks.json', env.AUTH_URL), {
+            timeoutDuration: 3000,
+          });
+          return new TokenVerifier(keys, { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE }, ended);
+        },
+      },
+    ];
+    return {
+      module: ServiceKitModule,
+      controllers: [HealthController, MetricsController],
+      providers: [
+        ...shared,
+        { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
+        { provide: APP_PIPE, useFactory: validationPipe },
+        {
+          provide: APP_GUARD,
+          inject: [Reflector, TokenVerifier],
+          useFactory: (reflector: Reflector, verifier: TokenVerifier) =>
+            new AccessGuard(reflector, verifier, env.INTERNAL_SECRET),
+        },
+      ],
+      exports: shared.map((provider) => (typeof provider === 'function' ? provider : provider.provide)),
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.health.add('broker', async () => void (await this.admin.clusterId()));
+    await this.ended.start();
+  }
+}
