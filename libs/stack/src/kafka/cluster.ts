@@ -1,0 +1,112 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { freePort } from '../free-port';
+import { ManagedProcess } from '../managed-process';
+import { clusterIdOf, formatNode } from './format';
+import { resolveClassPath } from './jars';
+import { askBroker } from './probe';
+import { asProperties, brokerSettings, jvmFlags, log4jConfig, type NodeLayout } from './settings';
+
+export interface KafkaOptions {
+  nodes: 1 | 3;
+  /** One folder a cluster; one formatted earlier is used again, its cluster id and records kept. */
+  dataDir: string;
+  /** One a node; free ones when left out. */
+  ports?: number[];
+  controllerPorts?: number[];
+  /** Broker settings by Kafka's own names, over ours. */
+  settings?: Record<string, string>;
+}
+
+/** One broker, which is a controller as well. */
+export interface KafkaNode {
+  id: number;
+  /** `127.0.0.1:port`, the same after each start. */
+  address: string;
+  pid: number | undefined;
+  process: ManagedProcess;
+  kill(signal: NodeJS.Signals): void;
+  /** Resolves when the broker takes part in the cluster. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface KafkaCluster {
+  brokers: string[];
+  clusterId: string;
+  nodes: KafkaNode[];
+  /** Ends every node within 5 s; the records stay in the folder. */
+  stop(): Promise<void>;
+}
+
+/** Starts a real Kafka on 127.0.0.1. Resolves when every broker sees every other; rejects with none running. */
+export async function startKafka(options: KafkaOptions): Promise<KafkaCluster> {
+  const classPath = await resolveClassPath();
+  const layouts = await layOut(options);
+  const clusterId = clusterIdOf(layouts);
+  const nodes = layouts.map((layout) =>
+    makeNode(layout, layouts, classPath, clusterId, options.settings ?? {}),
+  );
+  const stop = async () => {
+    await Promise.all(nodes.map((node) => node.stop()));
+  };
+  const started = await Promise.allSettled(nodes.map((node) => node.start()));
+  const failed = started.find((result) => result.status === 'rejected');
+  if (failed) {
+    await stop();
+    throw failed.reason;
+  }
+  return { brokers: nodes.map((node) => node.address), clusterId, nodes, stop };
+}
+
+async function layOut(options: KafkaOptions): Promise<NodeLayout[]> {
+  const layouts: NodeLayout[] = [];
+  for (let index = 0; index < options.nodes; index++) {
+    layouts.push({
+      id: index + 1,
+      folder: path.join(options.dataDir, `node-${index + 1}`),
+      port: options.ports?.[index] ?? (await freePort()),
+      controllerPort: options.controllerPorts?.[index] ?? (await freePort()),
+    });
+  }
+  return layouts;
+}
+
+function makeNode(
+  layout: NodeLayout,
+  all: NodeLayout[],
+  classPath: string,
+  clusterId: string,
+  own: Record<string, string>,
+): KafkaNode {
+  const settings = brokerSettings(layout, all, own);
+  const file = (name: string) => path.join(layout.folder, name);
+  const broker = new ManagedProcess({
+    name: all.length === 1 ? 'kafka' : `kafka-${layout.id}`,
+    spec: async () => {
+      mkdirSync(layout.folder, { recursive: true });
+      await formatNode(layout, settings, clusterId, classPath);
+      writeFileSync(file('server.properties'), asProperties(settings));
+      writeFileSync(file('log4j2.properties'), log4jConfig(layout.folder));
+      const log4j = `-Dlog4j2.configurationFile=${file('log4j2.properties')}`;
+      const args = [...jvmFlags, log4j, '-cp', classPath, 'kafka.Kafka', file('server.properties')];
+      return { command: 'java', args, cwd: layout.folder, env: process.env, logFile: file('console.log') };
+    },
+    isReady: async () => (await askBroker(layout.port)).brokerIds.includes(layout.id),
+    readyWithinMs: 60_000,
+    stopSignal: 'SIGTERM',
+    // The last of three has no quorum left to say good-bye to and would wait for minutes.
+    stopWithinMs: 4_000,
+  });
+  return {
+    id: layout.id,
+    address: `127.0.0.1:${layout.port}`,
+    get pid() {
+      return broker.pid;
+    },
+    process: broker,
+    kill: (signal) => broker.kill(signal),
+    start: () => broker.start(),
+    stop: () => broker.stop(),
+  };
+}

@@ -1,0 +1,54 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { asProperties, jvmFlags, type NodeLayout } from './settings';
+
+/** The cluster's id, kept from the first start on; a new one when no node has been formatted. */
+export function clusterIdOf(nodes: NodeLayout[]): string {
+  for (const node of nodes) {
+    const file = path.join(node.folder, 'data', 'meta.properties');
+    const id = existsSync(file) && /^cluster\.id=(.+)$/m.exec(readFileSync(file, 'utf8'))?.[1];
+    if (id) return id.trim();
+  }
+  return newClusterId();
+}
+
+/** Kafka refuses an id that begins with a dash, as its own tools could not take it as an argument. */
+function newClusterId(): string {
+  const id = randomBytes(16).toString('base64url');
+  return id.startsWith('-') ? newClusterId() : id;
+}
+
+/** Formats a node's folder once. Done beside it and renamed, so a crash never leaves it half-way. */
+export async function formatNode(
+  node: NodeLayout,
+  settings: Record<string, string>,
+  clusterId: string,
+  classPath: string,
+): Promise<void> {
+  const data = path.join(node.folder, 'data');
+  if (existsSync(data)) return;
+  const fresh = path.join(node.folder, 'data.new');
+  rmSync(fresh, { recursive: true, force: true });
+  mkdirSync(fresh, { recursive: true });
+  const file = path.join(node.folder, 'format.properties');
+  writeFileSync(file, asProperties({ ...settings, 'log.dirs': fresh }));
+  const args = [
+    ...jvmFlags,
+    '-cp',
+    classPath,
+    'kafka.tools.StorageTool',
+    'format',
+    '-t',
+    clusterId,
+    '-c',
+    file,
+  ];
+  await promisify(execFile)('java', args).catch((error: Error & { stderr?: string }) => {
+    throw new Error(`Kafka could not format ${node.folder}: ${(error.stderr ?? error.message).trim()}`);
+  });
+  renameSync(fresh, data);
+  rmSync(file);
+}

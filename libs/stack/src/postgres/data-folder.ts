@@ -1,0 +1,97 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { sharedDataFolder } from './binaries';
+import { canReach, type SystemUser } from './system-user';
+
+/**
+ * The folder to keep a database in: `dataDir` itself, or, when `user` cannot reach that, one that he can,
+ * named by the link `elsewhere` in `dataDir` so that `reset` finds it.
+ */
+export function placeFor(dataDir: string, user: SystemUser | undefined): string {
+  mkdirSync(dataDir, { recursive: true });
+  if (!user) return dataDir;
+  let place = dataDir;
+  if (!canReach(user, path.dirname(path.resolve(dataDir)))) {
+    place = sharedDataFolder(createHash('sha256').update(path.resolve(dataDir)).digest('hex').slice(0, 12));
+    mkdirSync(place, { recursive: true });
+    const link = path.join(dataDir, 'elsewhere');
+    rmSync(link, { force: true });
+    symlinkSync(place, link);
+  }
+  chownSync(place, user.uid, user.gid);
+  chmodSync(place, 0o700);
+  return place;
+}
+
+/** Makes the database files once, beside their place and renamed, so a crash never leaves them half-way. */
+export async function initialise(
+  binaries: string,
+  place: string,
+  user: SystemUser | undefined,
+): Promise<string> {
+  const passwordFile = path.join(place, 'password');
+  const data = path.join(place, 'data');
+  if (existsSync(data)) return readFileSync(passwordFile, 'utf8');
+  const fresh = path.join(place, 'data.new');
+  rmSync(fresh, { recursive: true, force: true });
+  writeFileSync(passwordFile, randomBytes(18).toString('base64url'), { mode: 0o600 });
+  if (user) chownSync(passwordFile, user.uid, user.gid);
+  const auth = ['--username=maru', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
+  const args = [
+    '-D',
+    fresh,
+    ...auth,
+    '--encoding=UTF8',
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+  ];
+  await promisify(execFile)(path.join(binaries, 'bin/initdb'), args, { cwd: place, ...user }).catch(
+    (error: Error & { stderr?: string }) => {
+      throw new Error(
+        `PostgreSQL could not make its files in ${place}: ${(error.stderr ?? error.message).trim()}`,
+      );
+    },
+  );
+  renameSync(fresh, data);
+  return readFileSync(passwordFile, 'utf8');
+}
+
+/**
+ * postmaster.pid outlives a crash. PostgreSQL takes a process that happens to have the number now for its
+ * older self and refuses to start, so a number that is not a postgres any more is removed first.
+ */
+export function clearStalePid(data: string): void {
+  const file = path.join(data, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const pid = readFileSync(file, 'utf8').split('\n')[0] ?? '';
+  let command = '';
+  try {
+    command = execFileSync('ps', ['-o', 'comm=', '-p', pid], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  } catch {
+    // No such process.
+  }
+  if (!command.includes('postgres')) rmSync(file, { force: true });
+}
+
+/** What `pg_ctl` looks at: the eighth line of postmaster.pid, written by the process that serves. */
+export function isServing(data: string, pid: number): boolean {
+  const lines = readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n');
+  return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
+}
