@@ -1,0 +1,27 @@
+export {
+  kafkaConfig,
+  kafkaConfigFrom,
+  kafkaEnv,
+  type KafkaConfig,
+  type KafkaEnv,
+} from './config/kafka.config';
+export * from './errors';
+export { silentLogger, type Logger } from './logger';
+export { KafkaMetrics } from './metrics';
+export type { KafkaTools } from './tools';
+export type { IncomingRecord, OutgoingRecord, RecordPosition, TopicPartition } from './records/record';
+export { murmur2, partitionOf } from './records/murmur2';
+export { cloudEventHeaders, type CloudEvent } from './records/cloud-event';
+export { ProducerService } from './producer/producer.service';
+export { ConsumerService } from './consumer/consumer.service';
+export type {
+  PartitionQueue,
+  PartitionWorker,
+  RunningSubscription,
+  Subscription,
+} from './consumer/subscription';
+export { TopicsAdmin } from './topics/topics-admin';
+export type { TopicDescription, TopicSpec } from './topics/topic-spec';
+export { RequestClient, type KafkaRequest, type RequestOptions } from './requests/request-client';
+export { ReplyService, type Reply } from './requests/reply.service';
+export { replyAddress, replyAddressHeaders, type ReplyAddress } from './requests/reply-address';

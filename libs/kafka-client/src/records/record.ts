@@ -1,0 +1,29 @@
+/** A record to be written. `value` is JSON that is already encoded. */
+export interface OutgoingRecord {
+  topic: string;
+  key: string;
+  value: string;
+  headers?: Record<string, string>;
+  /** Else the partition is `murmur2(key)` mod the topic's partitions, as Java's default partitioner has it. */
+  partition?: number;
+}
+
+/** Where a record lies on the log. */
+export interface RecordPosition {
+  topic: string;
+  partition: number;
+  offset: number;
+}
+
+/** A record as it was read. `timestamp` is the broker's append time in ms (where the topic says LogAppendTime). */
+export interface IncomingRecord extends RecordPosition {
+  timestamp: number;
+  key: string | null;
+  value: Buffer | null;
+  headers: Record<string, string>;
+}
+
+export interface TopicPartition {
+  topic: string;
+  partition: number;
+}

@@ -1,0 +1,28 @@
+import type { IncomingRecord } from '../records/record';
+
+/** Where a reply goes. It travels in a command's headers. */
+export interface ReplyAddress {
+  asker: string;
+  /** The asker's partition of the topic `replies`. */
+  slot: number;
+  id: string;
+}
+
+const ASKER = 'maru-asker';
+const SLOT = 'maru-slot';
+const REQUEST = 'maru-request';
+
+export const replyHeader = ASKER;
+
+export function replyAddressHeaders(address: ReplyAddress): Record<string, string> {
+  return { [ASKER]: address.asker, [SLOT]: String(address.slot), [REQUEST]: address.id };
+}
+
+/** Whom to answer; undefined when nobody waits for an answer. */
+export function replyAddress(record: IncomingRecord): ReplyAddress | undefined {
+  const asker = record.headers[ASKER];
+  const slot = Number(record.headers[SLOT] ?? NaN);
+  const id = record.headers[REQUEST];
+  if (asker === undefined || id === undefined || !Number.isInteger(slot) || slot < 0) return undefined;
+  return { asker, slot, id };
+}
