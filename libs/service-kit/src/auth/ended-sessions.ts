@@ -35,9 +35,9 @@ export class EndedSessions {
   async start(): Promise<void> {
     const ends = await this.admin.ends(topics.authEvents);
     const starts = await this.admin.offsetsAt(topics.authEvents, Date.now() - keptMs);
-    for (const [partition, offset] of starts) this.positions.set(partition, offset);
+    starts.forEach((offset, partition) => this.positions.set(partition, offset));
     const behind = new Map(
-      [...ends].filter(([partition, end]) => (this.positions.get(partition) ?? 0) < end),
+      [...ends.entries()].filter(([partition, end]) => (this.positions.get(partition) ?? 0) < end),
     );
     await new Promise<void>((resolve, reject) => {
       const advanced = (partition: number): void => {
