@@ -17,6 +17,7 @@ export interface ManagedProcessOptions {
 export class ManagedProcess {
   private child: Child | undefined;
   private stopping = false;
+  private killed = false;
   private readonly exitListeners: ((exit: Exit) => void)[] = [];
 
   constructor(private readonly options: ManagedProcessOptions) {}
@@ -36,14 +37,18 @@ export class ManagedProcess {
   }
 
   kill(signal: NodeJS.Signals): void {
+    this.killed ||= signal === 'SIGKILL';
     this.child?.kill(signal);
   }
 
   /** Resolves when the program serves; rejects, leaving no process, when it ends or takes too long. */
   async start(): Promise<void> {
+    // A killed program is gone before we are told so.
+    if (this.killed) await this.child?.exited;
     if (this.child) return;
-    this.stopping = false;
+    this.stopping = this.killed = false;
     const spec = await this.options.spec();
+    if (this.isStopping()) throw new Error(`${this.name} was stopped before it began.`);
     const child = spawnChild(spec);
     this.child = child;
     let exit: Exit | undefined;
@@ -55,7 +60,7 @@ export class ManagedProcess {
     });
     const deadline = Date.now() + this.options.readyWithinMs;
     while (!exit && Date.now() < deadline) {
-      if (await this.options.isReady(child.pid ?? 0).catch(() => false)) return;
+      if ((await this.options.isReady(child.pid ?? 0).catch(() => false)) && !exit) return;
       await Promise.race([child.exited, pause(25)]);
     }
     const reason = exit
@@ -64,6 +69,10 @@ export class ManagedProcess {
     child.kill('SIGKILL');
     await child.exited;
     throw new Error(`${this.name} ${reason}. The end of ${spec.logFile}:\n${tail(spec.logFile)}`);
+  }
+
+  private isStopping(): boolean {
+    return this.stopping;
   }
 
   /** Asks for an orderly end and insists with SIGKILL. Resolves when the program is gone. */
@@ -90,7 +99,7 @@ function pause(ms: number): Promise<void> {
 
 function tail(file: string): string {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-12).join('\n');
+    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-25).join('\n');
   } catch {
     return '(no log)';
   }

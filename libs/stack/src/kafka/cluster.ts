@@ -92,7 +92,10 @@ function makeNode(
       const args = [...jvmFlags, log4j, '-cp', classPath, 'kafka.Kafka', file('server.properties')];
       return { command: 'java', args, cwd: layout.folder, env: process.env, logFile: file('console.log') };
     },
-    isReady: async () => (await askBroker(layout.port)).brokerIds.includes(layout.id),
+    isReady: async () => {
+      const view = await askBroker(layout.port);
+      return view.clusterId === clusterId && view.brokerIds.includes(layout.id);
+    },
     readyWithinMs: 60_000,
     stopSignal: 'SIGTERM',
     // The last of three has no quorum left to say good-bye to and would wait for minutes.

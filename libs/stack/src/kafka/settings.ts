@@ -56,7 +56,7 @@ export function asProperties(settings: Record<string, string>): string {
     .join('');
 }
 
-/** Warnings and the few lines that tell a start; four files of 8 MB at most. */
+/** Warnings and the few lines that tell a start, in four files of 8 MB at most; errors on the console as well. */
 export function log4jConfig(folder: string): string {
   return `status = error
 appender.file.type = RollingFile
@@ -70,8 +70,14 @@ appender.file.policies.size.type = SizeBasedTriggeringPolicy
 appender.file.policies.size.size = 8MB
 appender.file.strategy.type = DefaultRolloverStrategy
 appender.file.strategy.max = 3
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d %p %m %throwable{3}%n
 rootLogger.level = warn
 rootLogger.appenderRef.file.ref = file
+rootLogger.appenderRef.console.ref = console
+rootLogger.appenderRef.console.level = error
 logger.start.name = kafka.server
 logger.start.level = info
 `;

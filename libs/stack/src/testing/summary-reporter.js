@@ -1,3 +1,5 @@
+const { writeSync } = require('node:fs');
+
 /** Ends the run with one line that people and scripts read alike: `12 passed, 0 failed`. */
 module.exports = class SummaryReporter {
   onRunComplete(_contexts, results) {
@@ -5,7 +7,7 @@ module.exports = class SummaryReporter {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
     const line = `${results.numPassedTests} passed, ${failed} failed`;
-    // Jest writes its own summary to standard error; ours follows it on standard output.
-    process.stdout.write(`${skipped > 0 ? `${line}, ${skipped} skipped` : line}\n`);
+    // Jest's own summary and the teardown still have things to say; this line is to be the last.
+    process.once('exit', () => writeSync(1, `${skipped > 0 ? `${line}, ${skipped} skipped` : line}\n`));
   }
 };
