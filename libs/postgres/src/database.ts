@@ -74,7 +74,7 @@ export async function ensureDatabase(url: string): Promise<void> {
 }
 
 /** Rejects when the database does not answer. */
-export async function ping(db: Kysely<never>): Promise<void> {
+export async function ping<Schema>(db: Kysely<Schema>): Promise<void> {
   await sql`select 1`.execute(db);
 }
 

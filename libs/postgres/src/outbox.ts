@@ -33,12 +33,14 @@ export async function addToOutbox<S>(trx: Transaction<S>, event: OutboxEvent): P
 }
 
 export interface OutboxRelayOptions {
-  /** Resolves when the event is on the log. Called for one key's events one after the other's start, in order. */
+  /** Resolves when the event is on the log. A key's next event is handed over only after that. */
   publish: (event: OutboxRow) => Promise<unknown>;
   onError: (error: unknown) => void;
   /** Time between looks when nobody wakes it. */
   pollMs?: number;
 }
+
+const busy = -1;
 
 /**
  * Publishes what transactions left in the outbox, in order, at least once: a row goes only after its event is
@@ -69,38 +71,73 @@ export class OutboxRelay<S> {
     this.round = this.round.then(() => this.run());
   }
 
-  /** Finishes the round that is under way. */
-  async stop(): Promise<void> {
+  /** Publishes what is committed already, for at most `withinMs`; the rest stays for the next start. */
+  async stop(withinMs = 3000): Promise<void> {
+    if (this.stopped) return;
+    this.wake();
     this.stopped = true;
-    clearTimeout(this.timer);
-    await this.round;
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<void>((resolve) => (timer = setTimeout(resolve, withinMs)));
+    await Promise.race([this.round, tooLong]);
+    clearTimeout(timer);
   }
 
   private async run(): Promise<void> {
     this.wanted = false;
+    let pauseMs = this.options.pollMs ?? 500;
     try {
-      while (!this.stopped && (await this.publishSome()) > 0);
+      for (let more = true; more; ) {
+        const published = await this.publishSome();
+        more = published > 0;
+        // Another process may have looked just before the event that woke this one was there.
+        if (published === busy) pauseMs = Math.min(pauseMs, 50);
+      }
     } catch (error) {
       this.options.onError(error);
     }
     if (this.stopped || this.wanted) return;
-    this.timer = setTimeout(() => this.wake(), this.options.pollMs ?? 500);
+    this.timer = setTimeout(() => this.wake(), pauseMs);
   }
 
+  /** One round; `busy` when another process has its own. What was published is forgotten even when the rest fails. */
   private async publishSome(): Promise<number> {
-    return this.db.transaction().execute(async (trx) => {
-      const locked = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(7346201) as mine`.execute(
-        trx,
-      );
-      if (locked.rows[0]?.mine !== true) return 0;
-      const { rows } =
-        await sql<OutboxRow>`select id, topic, key, type, value from outbox order by id limit 500`.execute(
-          trx,
-        );
-      if (rows.length === 0) return 0;
-      await Promise.all(rows.map((row) => this.options.publish(row)));
-      await sql`delete from outbox where id = any(${rows.map((row) => row.id)}::bigint[])`.execute(trx);
-      return rows.length;
+    const { published, failures } = await this.db.transaction().execute(async (trx) => {
+      const rows = await claim(trx);
+      if (rows === undefined) return { failures: [] };
+      const outcomes = await Promise.all(byKey(rows).map((events) => this.publishInOrder(events)));
+      const published = outcomes.flatMap((outcome) => outcome.published);
+      if (published.length > 0) {
+        await sql`delete from outbox where id = any(${published}::bigint[])`.execute(trx);
+      }
+      return { published, failures: outcomes.flatMap((outcome) => outcome.failures) };
     });
+    if (failures.length > 0) throw failures[0];
+    return published?.length ?? busy;
   }
+
+  /** Stops at the first event that fails: those of one key never overtake one another. */
+  private async publishInOrder(events: OutboxRow[]): Promise<{ published: string[]; failures: unknown[] }> {
+    const published: string[] = [];
+    for (const event of events) {
+      try {
+        await this.options.publish(event);
+      } catch (error) {
+        return { published, failures: [error] };
+      }
+      published.push(event.id);
+    }
+    return { published, failures: [] };
+  }
+}
+
+/** The oldest events, for this round alone; `undefined` while another process has its round. */
+async function claim<S>(trx: Transaction<S>): Promise<OutboxRow[] | undefined> {
+  const locked = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(7346201) as mine`.execute(trx);
+  if (locked.rows[0]?.mine !== true) return undefined;
+  const oldest = sql<OutboxRow>`select id, topic, key, type, value from outbox order by id limit 500`;
+  return (await oldest.execute(trx)).rows;
+}
+
+function byKey(rows: OutboxRow[]): OutboxRow[][] {
+  return [...Map.groupBy(rows, (row) => `${row.topic} ${row.key}`).values()];
 }

@@ -36,9 +36,11 @@ export async function runService(options: ServiceOptions): Promise<void> {
   app.useBodyParser('json', { limit: maxPayloadBytes });
   if (options.transport) {
     app.connectMicroservice({ strategy: options.transport(app) }, { inheritAppConfig: false });
-    await app.startAllMicroservices();
   }
   stopOnSignal(app, options);
+  // Topics are made and parts started by the hooks of init; handlers must not run before.
+  await app.init();
+  await app.startAllMicroservices();
   await app.listen(options.port, options.env.HOST);
   logger.info({ event: 'started', port: options.port }, 'ready for work');
 }

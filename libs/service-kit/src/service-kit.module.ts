@@ -1,6 +1,13 @@
-import { type DynamicModule, Global, Inject, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Global,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, Reflector } from '@nestjs/core';
-import { ConsumerService, TopicsAdmin } from '@maru/kafka-client';
+import { ConsumerService, TopicsAdmin, type TopicSpec } from '@maru/kafka-client';
 import { createRemoteJWKSet } from 'jose';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
@@ -28,19 +35,27 @@ export interface ServiceKitOptions {
   env: ServiceEnv;
   logger: Logger;
   registry: Registry;
+  /** The topics that the app reads or writes, `auth.events` among them. */
+  topics: TopicSpec[];
 }
 
-/** What every app has: log, metrics, health, problem+json, validation, and a guard before each HTTP route. */
+const TOPICS = Symbol('topics');
+
+/**
+ * What every app has: log, metrics, health, problem+json, validation, and a guard before each HTTP route.
+ * The topics are there once `onModuleInit` is over: who consumes starts in `onApplicationBootstrap` or later.
+ */
 @Global()
 @Module({})
-export class ServiceKitModule implements OnApplicationBootstrap {
+export class ServiceKitModule implements OnModuleInit, OnApplicationBootstrap {
   constructor(
     @Inject(EndedSessions) private readonly ended: EndedSessions,
     @Inject(HealthService) private readonly health: HealthService,
     @Inject(TopicsAdmin) private readonly admin: TopicsAdmin,
+    @Inject(TOPICS) private readonly topics: TopicSpec[],
   ) {}
 
-  static forRoot({ app, env, logger, registry }: ServiceKitOptions): DynamicModule {
+  static forRoot({ app, env, logger, registry, topics }: ServiceKitOptions): DynamicModule {
     collectDefaultMetrics({ register: registry });
     const client = (token: symbol, urls: readonly string[]) => ({
       provide: token,
@@ -57,7 +72,7 @@ export class ServiceKitModule implements OnApplicationBootstrap {
         provide: EndedSessions,
         inject: [ConsumerService, TopicsAdmin],
         useFactory: (consumer: ConsumerService, admin: TopicsAdmin) =>
-          new EndedSessions(consumer, admin, `${app}.sessions.${uuidv7()}`),
+          new EndedSessions(consumer, admin, `${app}.sessions.${uuidv7()}`, logger),
       },
       {
         provide: TokenVerifier,
@@ -75,6 +90,7 @@ export class ServiceKitModule implements OnApplicationBootstrap {
       controllers: [HealthController, MetricsController],
       providers: [
         ...shared,
+        { provide: TOPICS, useValue: topics },
         { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
         { provide: APP_PIPE, useFactory: validationPipe },
         {
@@ -86,6 +102,10 @@ export class ServiceKitModule implements OnApplicationBootstrap {
       ],
       exports: shared.map((provider) => (typeof provider === 'function' ? provider : provider.provide)),
     };
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.admin.ensure(this.topics);
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -1,5 +1,6 @@
-import { accessTokenSeconds, sessionEnded, topics } from '@maru/contracts';
+import { accessTokenSeconds, sessionEnded, type SessionEnded, topics } from '@maru/contracts';
 import type { ConsumerService, IncomingRecord, PartitionQueue, TopicsAdmin } from '@maru/kafka-client';
+import type { Logger } from '../logging/logger';
 
 /** A minute more than a token lives, for clocks that differ. */
 const keptMs = (accessTokenSeconds + 60) * 1000;
@@ -20,6 +21,7 @@ export class EndedSessions {
     private readonly consumer: ConsumerService,
     private readonly admin: TopicsAdmin,
     private readonly group: string,
+    private readonly logger: Logger,
   ) {}
 
   has(sessionId: string): boolean {
@@ -68,7 +70,13 @@ export class EndedSessions {
   private apply(record: IncomingRecord): void {
     const type = record.headers['ce_type'];
     if (record.value === null || (type !== 'session.ended' && type !== 'session.revoked')) return;
-    const { sessionId, userId } = sessionEnded.parse(JSON.parse(record.value.toString()));
+    const event = readEvent(record.value);
+    if (event === undefined) {
+      const { topic, partition, offset } = record;
+      this.logger.error({ event: 'record_not_understood', topic, partition, offset });
+      return;
+    }
+    const { sessionId, userId } = event;
     this.forgetOld();
     this.endedAt.set(sessionId, Date.now());
     for (const listener of this.listeners) listener(sessionId, userId);
@@ -81,5 +89,14 @@ export class EndedSessions {
       if (at >= limit) return;
       this.endedAt.delete(sessionId);
     }
+  }
+}
+
+/** What is not as its contract says ends nobody's session, and must not stop the reading of those that are. */
+function readEvent(value: Buffer): SessionEnded | undefined {
+  try {
+    return sessionEnded.parse(JSON.parse(value.toString()));
+  } catch {
+    return undefined;
   }
 }

@@ -1,0 +1,41 @@
+import { partitionedByRoom, retentionMs, type TopicName } from '@maru/contracts';
+import type { TopicSpec } from '@maru/kafka-client';
+import { z } from 'zod';
+import { count, type EnvShape } from '../config/environment';
+
+/** How many partitions new topics get. All apps must have the same numbers; existing topics keep theirs. */
+export const topicsEnv = {
+  CHAT_PARTITIONS: count
+    .default(12)
+    .describe('partitions of chat.commands, chat.events, chat.reads and chat.signals, fixed at creation'),
+  EVENT_PARTITIONS: count.default(6).describe('partitions of users.events and auth.events'),
+  REPLY_PARTITIONS: count.default(12).describe('partitions of replies'),
+} satisfies EnvShape;
+
+type TopicsEnv = z.infer<z.ZodObject<typeof topicsEnv>> & {
+  KAFKA_REPLICATION_FACTOR: number;
+  KAFKA_MIN_INSYNC_REPLICAS: number;
+};
+
+/**
+ * The topics as the settings want them, for `TopicsAdmin.ensure`. Each app names those that it reads or
+ * writes, so that any of them may be the first to start.
+ */
+export function topicSpecs(names: readonly TopicName[], env: TopicsEnv): TopicSpec[] {
+  return names.map((name) => ({
+    name,
+    partitions: partitionsOf(name, env),
+    replicationFactor: env.KAFKA_REPLICATION_FACTOR,
+    config: {
+      'retention.ms': String(retentionMs[name]),
+      'cleanup.policy': 'delete',
+      'message.timestamp.type': 'LogAppendTime',
+      'min.insync.replicas': String(env.KAFKA_MIN_INSYNC_REPLICAS),
+    },
+  }));
+}
+
+function partitionsOf(name: TopicName, env: TopicsEnv): number {
+  if (partitionedByRoom.includes(name)) return env.CHAT_PARTITIONS;
+  return name === 'replies' ? env.REPLY_PARTITIONS : env.EVENT_PARTITIONS;
+}
