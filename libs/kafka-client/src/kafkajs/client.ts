@@ -1,0 +1,74 @@
+import './request-queue.fix';
+
+import { Kafka, logLevel, type LogEntry, type RetryOptions } from 'kafkajs';
+import type { KafkaConfig } from '../config/kafka.config';
+import type { Logger } from '../logger';
+
+/**
+ * Short and bounded, every field named (kafkajs has other defaults under NODE_ENV=test): what has to be
+ * tried longer is tried by the part that knows why, so that nothing lives on after its owner has stopped.
+ */
+const retry: RetryOptions = {
+  initialRetryTime: 100,
+  maxRetryTime: 1000,
+  factor: 0.2,
+  multiplier: 2,
+  retries: 3,
+};
+
+/** What a transient failure costs is told by whoever meets it; the library's own words are a level lower. */
+const route =
+  (logger: Logger) =>
+  () =>
+  ({ level, namespace, log }: LogEntry): void => {
+    const { message, timestamp: _, logger: __, stack: ___, ...fields } = log;
+    const say = level === logLevel.ERROR ? 'warn' : 'debug';
+    logger[say]({ event: 'kafkajs', part: namespace, ...fields }, message);
+  };
+
+function shuffled<T>(items: T[]): T[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}
+
+/** A kafkajs client for one part of an app: `role` ends its client id. */
+export function kafkaClient(config: KafkaConfig, role: string, logger: Logger): Kafka {
+  return new Kafka({
+    clientId: `${config.clientId}.${role}`,
+    // It stays with the first broker that accepts a connection, even when that one is paused and never
+    // answers; a client made anew must be able to meet another.
+    brokers: shuffled(config.brokers),
+    connectionTimeout: Math.min(2000, config.requestTimeoutMs),
+    authenticationTimeout: config.requestTimeoutMs,
+    requestTimeout: config.requestTimeoutMs,
+    enforceRequestTimeout: true,
+    retry,
+    logLevel: logLevel.WARN,
+    logCreator: route(logger),
+    ...(config.ssl !== undefined && { ssl: config.ssl }),
+    ...(config.sasl && { sasl: config.sasl as never }),
+  });
+}
+
+/** The error at the bottom: kafkajs wraps what it gave up on. */
+export function rootCause(error: unknown): unknown {
+  let at = error;
+  for (
+    let depth = 0;
+    depth < 5 && at instanceof Error && at.cause instanceof Error && at.cause !== at;
+    depth++
+  ) {
+    at = at.cause;
+  }
+  return at;
+}
+
+/** The broker's error name (`MESSAGE_TOO_LARGE`) when the broker answered with one. */
+export function brokerErrorType(error: unknown): string | undefined {
+  const root = rootCause(error);
+  if (root instanceof Error && root.name === 'KafkaJSProtocolError' && 'type' in root)
+    return String(root.type);
+  return undefined;
+}

@@ -1,0 +1,10 @@
+/** The parts of kafkajs that it does not export and that this lib mends or needs. */
+declare module 'kafkajs/src/network/requestQueue' {
+  export default class RequestQueue {
+    throttleCheckTimeoutId: NodeJS.Timeout | null;
+    throttledUntil: number;
+    pending: unknown[];
+    checkPendingRequests(): void;
+    scheduleCheckPendingRequests(): void;
+  }
+}
