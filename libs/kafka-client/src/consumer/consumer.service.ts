@@ -1,17 +1,65 @@
 import type { KafkaConfig } from '../config/kafka.config';
+import { TopicsAdmin } from '../topics/topics-admin';
 import type { KafkaTools } from '../tools';
+import { Positions } from './positions';
 import type { RunningSubscription, Subscription } from './subscription';
+import { SubscriptionRunner } from './subscription-runner';
 
+/**
+ * Reads topics in consumer groups, each assigned partition by a worker of its own over a bounded queue: a
+ * slow worker costs neither other partitions nor the membership. Delivery is at least once and in order per
+ * partition; a worker that must not see a record twice keeps its position itself and seeks to it.
+ */
 export class ConsumerService {
-  constructor(
-    protected readonly config: KafkaConfig,
-    protected readonly tools: KafkaTools = {},
-  ) {}
+  private readonly running = new Map<string, { runner: SubscriptionRunner; started: Promise<void> }>();
+  private readonly topics: TopicsAdmin;
+  private readonly positions: Positions;
+  private lagTimer: NodeJS.Timeout | undefined;
 
-  /** Joins the group; resolves when the first assignment is there and every position is known. */
-  async subscribe(subscription: Subscription): Promise<RunningSubscription> {
-    throw new Error(`not yet: ${subscription.group}`);
+  constructor(
+    private readonly config: KafkaConfig,
+    private readonly tools: KafkaTools = {},
+  ) {
+    this.topics = new TopicsAdmin(config, tools);
+    this.positions = new Positions(this.topics, config.fromBeginning);
   }
 
-  async stop(): Promise<void> {}
+  /** Joins the group; resolves when the first assignment is there and every position is known. It waits for a
+   * broker or a topic that is not there yet. A group that runs here already is not started twice. */
+  async subscribe(subscription: Subscription): Promise<RunningSubscription> {
+    let entry = this.running.get(subscription.group);
+    if (!entry) {
+      const runner = new SubscriptionRunner(subscription, this.config, this.positions, this.tools);
+      entry = { runner, started: runner.start() };
+      this.running.set(subscription.group, entry);
+      this.lagTimer ??= setInterval(() => this.tellLag(), 5000).unref();
+    }
+    await entry.started;
+    const { runner } = entry;
+    return {
+      assigned: () => runner.assigned(),
+      lag: () => runner.lag(),
+      stop: async () => {
+        await runner.stop();
+        if (this.running.get(subscription.group)?.runner === runner) this.running.delete(subscription.group);
+      },
+    };
+  }
+
+  /** Ends all workers, waits for them, sends the last commits and leaves the groups. */
+  async stop(): Promise<void> {
+    clearInterval(this.lagTimer);
+    this.lagTimer = undefined;
+    await Promise.all([...this.running.values()].map(({ runner }) => runner.stop()));
+    this.running.clear();
+    await this.topics.stop();
+  }
+
+  private tellLag(): void {
+    for (const [group, { runner }] of this.running) {
+      const sums = new Map<string, number>();
+      for (const { topic, lag } of runner.lag()) sums.set(topic, (sums.get(topic) ?? 0) + lag);
+      for (const [topic, lag] of sums) this.tools.metrics?.lag.set({ group, topic }, lag);
+    }
+  }
 }

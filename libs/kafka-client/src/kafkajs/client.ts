@@ -21,9 +21,9 @@ const route =
   (logger: Logger) =>
   () =>
   ({ level, namespace, log }: LogEntry): void => {
-    const { message, timestamp: _, logger: __, stack: ___, ...fields } = log;
+    const { message, error, broker, topic, partition, groupId } = log;
     const say = level === logLevel.ERROR ? 'warn' : 'debug';
-    logger[say]({ event: 'kafkajs', part: namespace, ...fields }, message);
+    logger[say]({ event: 'kafkajs', part: namespace, error, broker, topic, partition, groupId }, message);
   };
 
 function shuffled<T>(items: T[]): T[] {

@@ -39,7 +39,7 @@ export class ChannelPool {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.slots.map((channel) => channel?.close()));
+    await Promise.all(this.slots.map(async (channel) => channel?.close()));
     this.slots.fill(undefined);
   }
 }

@@ -12,8 +12,6 @@ const ASKER = 'maru-asker';
 const SLOT = 'maru-slot';
 const REQUEST = 'maru-request';
 
-export const replyHeader = ASKER;
-
 export function replyAddressHeaders(address: ReplyAddress): Record<string, string> {
   return { [ASKER]: address.asker, [SLOT]: String(address.slot), [REQUEST]: address.id };
 }
@@ -26,3 +24,11 @@ export function replyAddress(record: IncomingRecord): ReplyAddress | undefined {
   if (asker === undefined || id === undefined || !Number.isInteger(slot) || slot < 0) return undefined;
   return { asker, slot, id };
 }
+
+/** A reply record's header: whom its replies are for, so that others need not look into it. */
+export const replyHeaders = (asker: string): Record<string, string> => ({
+  [ASKER]: asker,
+  'content-type': 'application/json',
+});
+
+export const replyAsker = (record: IncomingRecord): string | undefined => record.headers[ASKER];

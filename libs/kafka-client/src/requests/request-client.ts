@@ -1,6 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import type { ConsumerService } from '../consumer/consumer.service';
+import type { PartitionQueue, RunningSubscription } from '../consumer/subscription';
+import { RequestTimeoutError, TooManyRequestsError } from '../errors';
 import type { ProducerService } from '../producer/producer.service';
-import type { KafkaTools } from '../tools';
+import { cloudEventHeaders } from '../records/cloud-event';
+import { partitionOf } from '../records/murmur2';
+import type { IncomingRecord } from '../records/record';
+import { replyAddressHeaders, replyAsker } from './reply-address';
 
 export interface KafkaRequest {
   topic: string;
@@ -24,21 +30,114 @@ export interface RequestOptions {
   topic?: string;
 }
 
+interface Waiting {
+  resolve(body: unknown): void;
+  reject(error: unknown): void;
+  timer: NodeJS.Timeout;
+}
+
+/**
+ * Asks over Kafka: a command goes out with a reply address, its reply comes back on this asker's partition of
+ * the replies topic. Lost replies are harmless as long as the command's id makes its repeat harmless.
+ */
 export class RequestClient {
-  readonly askerId: string = '';
+  /** New at every start of every process: nobody else's replies can be meant. */
+  readonly askerId = randomUUID();
+  private slot = -1;
+  private sequence = 0;
+  private next: number | undefined;
+  private readonly waiting = new Map<string, Waiting>();
+  private reading: RunningSubscription | undefined;
 
   constructor(
-    protected readonly producer: ProducerService,
-    protected readonly consumer: ConsumerService,
-    protected readonly options: RequestOptions,
-    protected readonly tools: KafkaTools = {},
+    private readonly producer: ProducerService,
+    private readonly consumer: ConsumerService,
+    private readonly options: RequestOptions,
   ) {}
 
-  async start(): Promise<void> {}
-  async stop(): Promise<void> {}
+  /** Resolves when the reader stands at the log's end, so that no reply to a later request can be missed. */
+  async start(): Promise<void> {
+    if (this.reading) return;
+    const topic = this.options.topic ?? 'replies';
+    this.slot = partitionOf(this.askerId, await this.producer.partitionCount(topic));
+    this.reading = await this.consumer.subscribe({
+      group: `replies.${this.askerId}`,
+      topics: [topic],
+      partitions: { [topic]: [this.slot] },
+      fromBeginning: false,
+      worker: (queue) => this.read(queue),
+    });
+  }
 
-  /** Sends a command and gives the body of its reply. */
-  async request<T>(request: KafkaRequest): Promise<T> {
-    throw new Error(`not yet ${request.topic}`);
+  /** Ends the reading; who still waits gets a `RequestTimeoutError`. */
+  async stop(): Promise<void> {
+    for (const id of [...this.waiting.keys()]) {
+      this.settle(id)?.reject(new RequestTimeoutError('the asker stops, the outcome is unknown'));
+    }
+    await this.reading?.stop();
+    this.reading = undefined;
+  }
+
+  /** Sends a command and gives the body of its reply. Throws `RequestTimeoutError` when none came in time
+   * (retryable, outcome unknown), `TooManyRequestsError` unsent, and what the send throws. */
+  request<T>(request: KafkaRequest): Promise<T> {
+    const { maxOutstanding = 20_000, timeoutMs = 10_000 } = this.options;
+    if (!this.reading) return Promise.reject(new Error('the request client is not started'));
+    if (this.waiting.size >= maxOutstanding) {
+      return Promise.reject(
+        new TooManyRequestsError(`${this.waiting.size} requests wait for their reply already`),
+      );
+    }
+    const id = String(++this.sequence);
+    return new Promise((resolve: (body: T) => void, reject) => {
+      const timer = setTimeout(
+        () =>
+          this.settle(id)?.reject(
+            new RequestTimeoutError(`no reply to ${request.type}, the outcome is unknown`),
+          ),
+        request.timeoutMs ?? timeoutMs,
+      );
+      this.waiting.set(id, { resolve: resolve as (body: unknown) => void, reject, timer });
+      this.producer
+        .send({
+          topic: request.topic,
+          key: request.key,
+          value: request.value,
+          headers: this.headers(request, id),
+        })
+        .catch((error: unknown) => this.settle(id)?.reject(error));
+    });
+  }
+
+  private headers(request: KafkaRequest, id: string): Record<string, string> {
+    return {
+      ...cloudEventHeaders({ type: request.type, source: this.options.source, id: `${this.askerId}.${id}` }),
+      ...request.headers,
+      ...replyAddressHeaders({ asker: this.askerId, slot: this.slot, id }),
+    };
+  }
+
+  /** The position is kept here: after a rejoin it goes on where it was, not at the end. */
+  private async read(queue: PartitionQueue): Promise<void> {
+    if (this.next !== undefined) queue.seek(this.next);
+    for (;;) {
+      const records = await queue.next(500);
+      for (const record of records) this.take(record);
+      this.next = (records.at(-1)?.offset ?? 0) + 1;
+      queue.commit(this.next);
+    }
+  }
+
+  private take(record: IncomingRecord): void {
+    if (replyAsker(record) !== this.askerId || !record.value) return;
+    const replies = JSON.parse(record.value.toString('utf8')) as { id: string; body: unknown }[];
+    for (const { id, body } of replies) this.settle(id)?.resolve(body);
+  }
+
+  private settle(id: string): Waiting | undefined {
+    const waiting = this.waiting.get(id);
+    if (waiting) clearTimeout(waiting.timer);
+    this.waiting.delete(id);
+    return waiting;
   }
 }

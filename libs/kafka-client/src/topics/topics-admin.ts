@@ -1,36 +1,160 @@
+import type { Admin } from 'kafkajs';
 import type { KafkaConfig } from '../config/kafka.config';
+import { KafkaUnavailableError, TopicMismatchError } from '../errors';
+import { brokerErrorType, kafkaClient, rootCause } from '../kafkajs/client';
+import { silentLogger } from '../logger';
+import { backOff, pause } from '../time';
 import type { KafkaTools } from '../tools';
+import { differences, readConfig } from './differences';
+import { topicIdOf } from './topic-id';
 import type { TopicDescription, TopicSpec } from './topic-spec';
 
+/** Asks about topics and makes them. Every call is tried for as long as a send is, then throws `KafkaUnavailableError`. */
 export class TopicsAdmin {
+  private admin: Admin | undefined;
+  private connecting: Promise<Admin> | undefined;
+  private readonly stopped = new AbortController();
+
   constructor(
-    protected readonly config: KafkaConfig,
-    protected readonly tools: KafkaTools = {},
+    private readonly config: KafkaConfig,
+    private readonly tools: KafkaTools = {},
   ) {}
 
-  async start(): Promise<void> {}
-  async stop(): Promise<void> {}
+  async start(): Promise<void> {
+    await this.ask('connect', async () => undefined);
+  }
 
-  /** Makes what is missing; `TopicMismatchError` when one exists and differs. */
+  async stop(): Promise<void> {
+    this.stopped.abort();
+    await this.drop();
+  }
+
+  /** Makes what is missing; several apps may do so at once. Throws `TopicMismatchError`, which names every
+   * difference and the remedy, when one exists and is not as described. */
   async ensure(topics: TopicSpec[]): Promise<void> {
-    throw new Error(`not yet ${topics.length}`);
+    await Promise.all(topics.map((topic) => this.make(topic)));
+    const wrong = (await Promise.all(topics.map((topic) => this.compare(topic)))).flat();
+    if (wrong.length > 0) throw new TopicMismatchError(wrong.join('\n'));
   }
+
   async describe(topic: string): Promise<TopicDescription | undefined> {
-    throw new Error(`not yet ${topic}`);
+    const found = await this.metadata(topic);
+    if (!found) return undefined;
+    const topicId = await this.ask('topic id', () => topicIdOf(this.config, topic));
+    return { ...found, ...(topicId !== undefined && { topicId }) };
   }
+
   async clusterId(): Promise<string> {
-    throw new Error('not yet');
+    const { clusterId } = await this.ask('describe cluster', (admin) => admin.describeCluster());
+    return clusterId;
   }
-  /** The log's end of each partition, by partition number: the offset that the next record gets. */
+
+  /** Each partition's end, by partition number: the offset that its next record gets. */
   async ends(topic: string): Promise<number[]> {
-    throw new Error(`not yet ${topic}`);
+    return (await this.ranges(topic)).map(({ end }) => end);
   }
-  /** The first offset still kept of each partition, by partition number. */
+
+  /** Each partition's first offset that is still kept, by partition number. */
   async starts(topic: string): Promise<number[]> {
-    throw new Error(`not yet ${topic}`);
+    return (await this.ranges(topic)).map(({ start }) => start);
   }
-  /** Of each partition the first offset whose record is not older than `timestamp` (ms); the end when there is none. */
+
+  /** Both, as of one moment. */
+  async ranges(topic: string): Promise<{ start: number; end: number }[]> {
+    const offsets = await this.ask('offsets', (admin) => admin.fetchTopicOffsets(topic));
+    return byPartition(offsets).map(({ low, high }) => ({ start: Number(low), end: Number(high) }));
+  }
+
+  /** Each partition's first offset whose record is not older than `timestamp` (ms); its end when there is none. */
   async offsetsAt(topic: string, timestamp: number): Promise<number[]> {
-    throw new Error(`not yet ${topic} ${timestamp}`);
+    const at = await this.ask('offsets by time', (admin) =>
+      admin.fetchTopicOffsetsByTimestamp(topic, timestamp),
+    );
+    return byPartition(at).map(({ offset }) => Number(offset));
   }
+
+  /** What a group has committed, by topic and partition; undefined where it has nothing. */
+  async committed(group: string, topics: string[]): Promise<Record<string, (number | undefined)[]>> {
+    const found = await this.ask('group offsets', (admin) => admin.fetchOffsets({ groupId: group, topics }));
+    const result: Record<string, (number | undefined)[]> = {};
+    for (const { topic, partitions } of found) {
+      const list: (number | undefined)[] = [];
+      for (const { partition, offset } of partitions)
+        if (Number(offset) >= 0) list[partition] = Number(offset);
+      result[topic] = list;
+    }
+    return result;
+  }
+
+  private async make(topic: TopicSpec): Promise<void> {
+    await this.ask('create topic', async (admin) => {
+      const configEntries = Object.entries(topic.config).map(([name, value]) => ({ name, value }));
+      const { name, partitions: numPartitions, replicationFactor } = topic;
+      await admin.createTopics({
+        topics: [{ topic: name, numPartitions, replicationFactor, configEntries }],
+        waitForLeaders: true,
+      });
+    });
+  }
+
+  private async compare(spec: TopicSpec): Promise<string[]> {
+    const found = await this.metadata(spec.name);
+    if (!found) throw new KafkaUnavailableError(`the topic ${spec.name} was made but cannot be seen yet`);
+    const config = await this.ask('describe topic', (admin) => readConfig(admin, spec));
+    return differences(spec, found, config);
+  }
+
+  private metadata(topic: string): Promise<TopicDescription | undefined> {
+    return this.ask('topic metadata', async (admin) => {
+      try {
+        const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+        const partitions = topics[0]?.partitions ?? [];
+        const replicationFactor = partitions[0]?.replicas.length ?? 0;
+        return { name: topic, partitions: partitions.length, replicationFactor };
+      } catch (error) {
+        if (brokerErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return undefined;
+        throw error;
+      }
+    });
+  }
+
+  /** Connects when needed and tries again on what passes, on a new connection. */
+  private async ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+    const deadline = Date.now() + this.config.sendTimeoutMs;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await question(await this.connected());
+      } catch (error) {
+        await this.drop();
+        const type = brokerErrorType(error);
+        const root = rootCause(error);
+        const final = type !== undefined && !(root instanceof Error && 'retriable' in root && root.retriable);
+        if (final) throw error;
+        if (Date.now() > deadline || this.stopped.signal.aborted) {
+          throw new KafkaUnavailableError(`${what}: the broker has not answered in time`, error);
+        }
+        await pause(backOff(attempt, 50, 1000), this.stopped.signal);
+      }
+    }
+  }
+
+  private connected(): Promise<Admin> {
+    this.connecting ??= (async () => {
+      this.admin = kafkaClient(this.config, 'admin', this.tools.logger ?? silentLogger).admin();
+      await this.admin.connect();
+      return this.admin;
+    })();
+    return this.connecting;
+  }
+
+  private async drop(): Promise<void> {
+    const old = this.admin;
+    this.admin = undefined;
+    this.connecting = undefined;
+    await old?.disconnect().catch(() => undefined);
+  }
+}
+
+function byPartition<T extends { partition: number }>(list: T[]): T[] {
+  return [...list].sort((a, b) => a.partition - b.partition);
 }

@@ -1,0 +1,113 @@
+import type { Consumer, ConsumerConfig, EachBatchPayload } from 'kafkajs';
+import type { KafkaConfig } from '../config/kafka.config';
+import { kafkaClient } from '../kafkajs/client';
+import type { Logger } from '../logger';
+import type { TopicPartition } from '../records/record';
+import { within } from '../time';
+import { chosenPartitions } from './chosen-partitions.assigner';
+import type { Subscription } from './subscription';
+
+/** How long a fetch waits for records. Short: a partition that goes on reading is asked for with the next fetch. */
+const FETCH_WAIT_MS = 100;
+const FETCH_BYTES_PER_PARTITION = 524_288;
+
+export interface MemberEvents {
+  joined(assignment: TopicPartition[]): void;
+  rebalancing(): void;
+  batch(payload: EachBatchPayload): Promise<void>;
+  skipped(partition: TopicPartition, next: number): void;
+  crashed(error: Error): void;
+  alive(): void;
+}
+
+/** One kafkajs consumer, from its join to its end. It never starts itself anew: that is its owner's decision. */
+export class GroupMember {
+  private readonly consumer: Consumer;
+
+  constructor(
+    private readonly subscription: Subscription,
+    config: KafkaConfig,
+    private readonly events: MemberEvents,
+    logger: Logger,
+  ) {
+    this.consumer = kafkaClient(config, 'consumer', logger).consumer(consumerConfig(subscription, config));
+    this.listen();
+  }
+
+  async start(): Promise<void> {
+    await this.consumer.connect();
+    // Positions are set here, always; what kafkajs falls back to when one is out of range must bring a record,
+    // since that is how it is noticed.
+    await this.consumer.subscribe({ topics: this.subscription.topics, fromBeginning: true });
+    await this.consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 100,
+      eachBatch: (payload) => this.events.batch(payload),
+    });
+  }
+
+  seek({ topic, partition }: TopicPartition, offset: number): void {
+    this.whenRunning(() => this.consumer.seek({ topic, partition, offset: String(offset) }));
+  }
+
+  pause({ topic, partition }: TopicPartition): void {
+    this.whenRunning(() => this.consumer.pause([{ topic, partitions: [partition] }]));
+  }
+
+  resume({ topic, partition }: TopicPartition): void {
+    this.whenRunning(() => this.consumer.resume([{ topic, partitions: [partition] }]));
+  }
+
+  commit(offsets: (TopicPartition & { offset: number })[]): Promise<void> {
+    return this.consumer.commitOffsets(offsets.map((at) => ({ ...at, offset: String(at.offset) })));
+  }
+
+  /** Leaves the group; gives up on a broker that does not answer. */
+  async stop(ms: number): Promise<void> {
+    await within(ms, this.consumer.disconnect());
+  }
+
+  private listen(): void {
+    const { GROUP_JOIN, REBALANCING, CRASH, FETCH, HEARTBEAT, START_BATCH_PROCESS } = this.consumer.events;
+    this.consumer.on(GROUP_JOIN, ({ payload }) => {
+      const assignment = Object.entries(payload.memberAssignment as Record<string, number[]>);
+      this.events.joined(
+        assignment.flatMap(([topic, partitions]) => partitions.map((partition) => ({ topic, partition }))),
+      );
+    });
+    this.consumer.on(REBALANCING, () => this.events.rebalancing());
+    this.consumer.on(CRASH, ({ payload }) => this.events.crashed(payload.error));
+    this.consumer.on(FETCH, () => this.events.alive());
+    this.consumer.on(HEARTBEAT, () => this.events.alive());
+    this.consumer.on(START_BATCH_PROCESS, ({ payload }) => {
+      if (payload.batchSize === 0) this.events.skipped(payload, Number(payload.lastOffset) + 1);
+    });
+  }
+
+  /** Between a crash and the next start kafkajs has no group to pause or seek in; the next join sets all anew. */
+  private whenRunning(action: () => void): void {
+    try {
+      action();
+    } catch {
+      this.events.alive();
+    }
+  }
+}
+
+function consumerConfig(subscription: Subscription, config: KafkaConfig): ConsumerConfig {
+  const sessionTimeout = subscription.sessionTimeoutMs ?? config.sessionTimeoutMs;
+  return {
+    groupId: subscription.group,
+    sessionTimeout,
+    rebalanceTimeout: config.rebalanceTimeoutMs,
+    heartbeatInterval: Math.min(config.heartbeatIntervalMs, Math.floor(sessionTimeout / 3)),
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
+    // A request that times out does not make kafkajs ask for the leader anew; its age does.
+    metadataMaxAge: config.requestTimeoutMs,
+    allowAutoTopicCreation: false,
+    retry: { restartOnFailure: async () => false },
+    ...(subscription.partitions && { partitionAssigners: [chosenPartitions(subscription.partitions)] }),
+  };
+}
