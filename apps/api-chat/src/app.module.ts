@@ -1,0 +1,114 @@
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { topics } from '@maru/contracts';
+import {
+  ConsumerService,
+  DeadLetters,
+  KafkaModule,
+  kafkaConfigFrom,
+  ProducerService,
+  ReplyService,
+} from '@maru/kafka-client';
+import { LOGGER, type Logger, ServiceKitModule, StoreModule, topicSpecs } from '@maru/service-kit';
+import { Registry } from 'prom-client';
+import type { ChatEnv } from './chat.config';
+import { DoorService } from './door/door.service';
+import { InternalController } from './internal/internal.controller';
+import { MessagesController } from './messages/messages.controller';
+import { MessagesRepository } from './messages/messages.repository';
+import { MessagesService } from './messages/messages.service';
+import { ReadsRepository } from './reads/reads.repository';
+import { readsGroup, ReadsService } from './reads/reads.service';
+import { RoomsController } from './rooms/rooms.controller';
+import { RoomsRepository } from './rooms/rooms.repository';
+import { RoomsService } from './rooms/rooms.service';
+import { migrations } from './store/migrations';
+import { TopologyService } from './topology/topology.service';
+import { UserDirectory } from './users/user-directory';
+import { UsersEventsController } from './users/users.events.controller';
+import { CommandReader } from './writer/command-reader';
+import { EventPublisher } from './writer/event-publisher';
+import { MAX_BATCH, writerGroup } from './writer/writer.config';
+import { WriterMetrics } from './writer/writer.metrics';
+import { WriterRepository } from './writer/writer.repository';
+import { WriterService } from './writer/writer.service';
+
+const app = 'api-chat';
+
+/** api-chat: the writer beside the REST door and the history. */
+@Module({})
+export class AppModule implements OnModuleInit, OnApplicationBootstrap {
+  constructor(
+    private readonly topology: TopologyService,
+    private readonly consumer: ConsumerService,
+    private readonly writer: WriterService,
+    private readonly reads: ReadsService,
+    private readonly repository: WriterRepository,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  static forRoot(env: ChatEnv, logger: Logger): DynamicModule {
+    const registry = new Registry();
+    return {
+      module: AppModule,
+      imports: [
+        KafkaModule.forRoot({
+          config: kafkaConfigFrom(env, app),
+          source: `/${app}`,
+          logger,
+          registry,
+          requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
+        }),
+        ServiceKitModule.forRoot({
+          app,
+          env,
+          logger,
+          registry,
+          topics: topicSpecs(Object.values(topics), env),
+        }),
+        StoreModule.forRoot({ app, env, logger, migrations }),
+      ],
+      controllers: [RoomsController, MessagesController, InternalController, UsersEventsController],
+      providers: [
+        ...[RoomsService, RoomsRepository, MessagesService, MessagesRepository, DoorService, UserDirectory],
+        ...[WriterService, WriterRepository, WriterMetrics, CommandReader, EventPublisher],
+        ...[ReadsService, ReadsRepository, TopologyService],
+        { provide: MAX_BATCH, useValue: env.WRITER_MAX_BATCH },
+      ],
+    };
+  }
+
+  async onModuleInit(): Promise<void> {
+    await this.topology.check();
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.consumer.subscribe({
+      group: writerGroup,
+      topics: [topics.chatCommands],
+      fromBeginning: true,
+      worker: (queue) => this.writer.write(queue),
+    });
+    this.forgetOldCommandIds();
+    await this.consumer.subscribe({
+      group: readsGroup,
+      topics: [topics.chatReads],
+      fromBeginning: true,
+      worker: (queue) => this.reads.work(queue),
+    });
+  }
+
+  private forgetOldCommandIds(): void {
+    const forget = (): void => {
+      this.repository
+        .forgetOldCommandIds()
+        .catch((error: unknown) => this.logger.warn({ event: 'forget_command_ids_failed', err: error }));
+    };
+    setInterval(forget, 60 * 60 * 1000).unref();
+  }
+}

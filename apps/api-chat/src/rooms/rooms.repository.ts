@@ -1,0 +1,148 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Member, Message, MyRoom, Room, Standing } from '@maru/contracts';
+import { type Kysely, sql } from '@maru/postgres';
+import { STORE } from '@maru/service-kit';
+
+export interface Page<T> {
+  items: T[];
+  /** Cursor of the next page; left out on the last. */
+  next?: string;
+}
+
+/** A room and how a user stands to it. */
+export interface Seen {
+  room: Room;
+  member: boolean;
+  readSeq: number;
+  unread: number;
+}
+
+interface RoomRow {
+  id: string;
+  name: string;
+  visibility: Room['visibility'];
+  seq: number;
+  messageNo: number;
+  ownerId: string;
+  createdAt: Date;
+}
+type MyRoomRow = RoomRow & {
+  readSeq: number;
+  unread: number;
+  lastMessage: string | null;
+  peerId: string | null;
+  cursor: string;
+};
+
+const roomColumns = sql.raw(
+  `r.id, r.name, r.kind as visibility, r.seq, r.message_no as "messageNo", r.owner_id as "ownerId", r.created_at as "createdAt"`,
+);
+
+/** What people see of rooms and members. Only the writer changes them. */
+@Injectable()
+export class RoomsRepository {
+  constructor(@Inject(STORE) private readonly store: Kysely<never>) {}
+
+  async seenBy(roomId: string, userId: string): Promise<Seen | undefined> {
+    const { rows } = await sql<RoomRow & { member: boolean; readSeq: number; unread: number }>`
+      select ${roomColumns}, coalesce(m.left_seq is null and m.user_id is not null, false) as member,
+        coalesce(m.read_seq, 0) as "readSeq", r.message_no - coalesce(m.read_no, 0) as unread
+      from rooms r left join members m on m.room_id = r.id and m.user_id = ${userId}
+      where r.id = ${roomId} and not r.deleted`.execute(this.store);
+    const [row] = rows;
+    if (row === undefined) return undefined;
+    return { room: toRoom(row), member: row.member, readSeq: row.readSeq, unread: row.unread };
+  }
+
+  /** The user's rooms, newest activity first. */
+  async ofMember(userId: string, limit: number, cursor?: string): Promise<Page<MyRoom>> {
+    const [activeAt, id] = readCursor(cursor);
+    const { rows } = await sql<MyRoomRow>`
+      select ${roomColumns}, m.read_seq as "readSeq", r.message_no - m.read_no as unread, e.body as "lastMessage",
+        case when r.kind = 'direct' then (select p.user_id from members p
+          where p.room_id = r.id and p.user_id <> m.user_id limit 1) end as "peerId",
+        to_char(r.active_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS') || ' ' || r.id as cursor
+      from members m join rooms r on r.id = m.room_id
+        left join events e on e.room_id = r.id and e.seq = r.last_message_seq
+      where m.user_id = ${userId} and m.left_seq is null and not r.deleted
+        and (${activeAt}::text is null or (r.active_at, r.id) < (${activeAt}::timestamp at time zone 'UTC', ${id}::uuid))
+      order by r.active_at desc, r.id desc limit ${limit + 1}`.execute(this.store);
+    return toPage(rows, limit, (row) => ({
+      ...toRoom(row),
+      readSeq: row.readSeq,
+      unread: row.unread,
+      lastMessage: row.lastMessage === null ? null : (JSON.parse(row.lastMessage) as Message),
+      ...(row.peerId === null ? {} : { peerId: row.peerId }),
+    }));
+  }
+
+  /** Public rooms whose name starts with `query`, by name. */
+  async publicRooms(query: string, limit: number, cursor?: string): Promise<Page<Room>> {
+    const [name, id] = readCursor(cursor);
+    const prefix = `${query.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+    const { rows } = await sql<RoomRow & { cursor: string }>`
+      select ${roomColumns}, replace(encode(convert_to(lower(r.name), 'UTF8'), 'base64'), E'\\n', '') || ' ' || r.id as cursor
+      from rooms r
+      where r.kind = 'public' and not r.deleted and lower(r.name) like ${prefix}
+        and (${name}::text is null or (lower(r.name), r.id) > (convert_from(decode(${name}, 'base64'), 'UTF8'), ${id}::uuid))
+      order by lower(r.name), r.id limit ${limit + 1}`.execute(this.store);
+    return toPage(rows, limit, toRoom);
+  }
+
+  /** The members, who joined first in front. */
+  async members(roomId: string, limit: number, cursor?: string): Promise<Page<Member>> {
+    const [joinedSeq, userId] = readCursor(cursor);
+    const { rows } = await sql<Member & { cursor: string }>`
+      select m.user_id as "userId", m.joined_seq as "joinedSeq", m.user_id = r.owner_id as owner,
+        m.joined_seq || ' ' || m.user_id as cursor
+      from members m join rooms r on r.id = m.room_id
+      where m.room_id = ${roomId} and m.left_seq is null
+        and (${joinedSeq}::text is null or (m.joined_seq, m.user_id) > (${joinedSeq}::int, ${userId}::uuid))
+      order by m.joined_seq, m.user_id limit ${limit + 1}`.execute(this.store);
+    return toPage(rows, limit, ({ userId: of, joinedSeq: seq, owner }) => ({
+      userId: of,
+      joinedSeq: seq,
+      owner,
+    }));
+  }
+
+  async standingOf(userId: string): Promise<Standing> {
+    const [standing] = await this.standings([userId]);
+    return standing ?? { userId, rooms: [], left: [] };
+  }
+
+  /** Each user's rooms with their heads, and those he is out of with the seq at which he went. */
+  async standings(userIds: readonly string[]): Promise<Standing[]> {
+    const { rows } = await sql<Standing>`
+      select q.user_id as "userId",
+        coalesce(json_agg(json_build_array(r.id, r.seq)) filter (where m.left_seq is null and not r.deleted), '[]') as rooms,
+        coalesce(json_agg(json_build_array(r.id, coalesce(m.left_seq, r.seq)))
+          filter (where m.left_seq is not null or r.deleted), '[]') as left
+      from unnest(${[...new Set(userIds)]}::uuid[]) as q (user_id)
+        left join members m on m.user_id = q.user_id left join rooms r on r.id = m.room_id
+      group by q.user_id`.execute(this.store);
+    return rows;
+  }
+}
+
+function toRoom({ id, name, visibility, seq, messageNo, ownerId, createdAt }: RoomRow): Room {
+  return { id, name, visibility, seq, messageNo, ownerId, createdAt: createdAt.toISOString() };
+}
+
+function toPage<R extends { cursor: string }, T>(rows: R[], limit: number, toItem: (row: R) => T): Page<T> {
+  const kept = rows.slice(0, limit);
+  const last = kept.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return {
+    items: kept.map(toItem),
+    ...(more ? { next: Buffer.from(last.cursor).toString('base64url') } : {}),
+  };
+}
+
+/** A cursor that is none of ours starts from the beginning. */
+function readCursor(cursor: string | undefined): [string | null, string | null] {
+  const [first, id] = Buffer.from(cursor ?? '', 'base64url')
+    .toString()
+    .split(' ');
+  return id !== undefined && first !== undefined && /^[0-9a-f-]{36}$/.test(id) ? [first, id] : [null, null];
+}

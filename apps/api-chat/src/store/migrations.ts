@@ -1,0 +1,70 @@
+import type { Migrations } from '@maru/postgres';
+
+/**
+ * `events` is the truth and never edited in place; a message's (room, sender, id) and the hash of its first
+ * content stand in its row, so that a repeat is found for ever. `rooms` and `members` are projections that the
+ * writer keeps in the same transaction.
+ */
+export const migrations: Migrations = {
+  '0001-writer': `
+    create table topology (
+      one boolean primary key default true check (one),
+      cluster_id text not null,
+      partitions int not null
+    );
+    create table partitions (
+      partition int primary key,
+      epoch bigint not null,
+      next_offset bigint not null,
+      batch_offset bigint not null
+    );
+    create table rooms (
+      id uuid primary key,
+      kind text not null,
+      name text not null,
+      owner_id uuid not null,
+      seq int not null,
+      message_no int not null,
+      created_at timestamptz not null,
+      deleted boolean not null default false,
+      create_hash text not null,
+      last_message_seq int,
+      active_at timestamptz not null
+    ) with (fillfactor = 70);
+    create index rooms_public on rooms (lower(name) text_pattern_ops, id) where kind = 'public' and not deleted;
+    create table members (
+      room_id uuid not null,
+      user_id uuid not null,
+      joined_seq int not null,
+      left_seq int,
+      read_seq int not null,
+      read_no int not null,
+      primary key (room_id, user_id)
+    ) with (fillfactor = 70);
+    create index members_of_user on members (user_id);
+    create table events (
+      room_id uuid not null,
+      seq int not null,
+      message_no int not null,
+      type text not null,
+      body text not null,
+      partition int not null,
+      command_offset bigint not null,
+      sender_id uuid,
+      client_id text,
+      content_hash text,
+      primary key (room_id, seq)
+    );
+    create unique index events_by_client_id on events (room_id, sender_id, client_id) where client_id is not null;
+    create index events_by_command on events (partition, command_offset);
+    create table command_ids (
+      room_id uuid not null,
+      user_id uuid not null,
+      id text not null,
+      reply text not null,
+      decided_at timestamptz not null default now(),
+      primary key (room_id, user_id, id)
+    );
+    create index command_ids_by_age on command_ids (decided_at);
+  `,
+};

@@ -1,0 +1,44 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { topics } from '@maru/contracts';
+import { TopicsAdmin } from '@maru/kafka-client';
+import { type Kysely, sql } from '@maru/postgres';
+import { ConfigError, STORE } from '@maru/service-kit';
+
+/**
+ * Offsets in the store mean something only on the log they were counted on. The store keeps which cluster and
+ * how many partitions that is; a start with others is refused.
+ */
+@Injectable()
+export class TopologyService {
+  constructor(
+    @Inject(STORE) private readonly store: Kysely<never>,
+    private readonly admin: TopicsAdmin,
+  ) {}
+
+  /** @throws ConfigError with the remedy when the store belongs to another log. */
+  async check(): Promise<void> {
+    const [clusterId, commands, events] = await Promise.all([
+      this.admin.clusterId(),
+      this.admin.describe(topics.chatCommands),
+      this.admin.describe(topics.chatEvents),
+    ]);
+    const now = commands?.partitions ?? 0;
+    if (now !== events?.partitions) {
+      throw new ConfigError(
+        `chat.commands has ${now} partitions and chat.events ${events?.partitions ?? 0}: they must have as many. ` +
+          'Make both anew with the same CHAT_PARTITIONS.',
+      );
+    }
+    const { rows } = await sql<{ clusterId: string; partitions: number }>`
+      insert into topology as t (cluster_id, partitions) values (${clusterId}, ${now})
+      on conflict (one) do update set one = true
+      returning cluster_id as "clusterId", partitions`.execute(this.store);
+    const kept = rows[0];
+    if (kept === undefined || (kept.clusterId === clusterId && kept.partitions === now)) return;
+    throw new ConfigError(
+      `The store was written with Kafka cluster ${kept.clusterId} and ${kept.partitions} partitions of chat.commands, ` +
+        `but this is ${clusterId} with ${now}. Point KAFKA_BROKERS and DATABASE_URL at a pair that belongs together ` +
+        '(on one machine: `npm run reset` starts anew), or see "Another log for the same store" in docs/operate.md.',
+    );
+  }
+}

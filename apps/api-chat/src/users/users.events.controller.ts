@@ -1,0 +1,21 @@
+import { Controller } from '@nestjs/common';
+import { EventPattern, Payload } from '@nestjs/microservices';
+import type { UserDeleted } from '@maru/contracts';
+import { DoorService } from '../door/door.service';
+import { RoomsRepository } from '../rooms/rooms.repository';
+
+@Controller()
+export class UsersEventsController {
+  constructor(
+    private readonly rooms: RoomsRepository,
+    private readonly door: DoorService,
+  ) {}
+
+  /** A deleted user leaves each of his rooms. Ids are fixed, so a repeat of the event changes nothing. */
+  @EventPattern('user.deleted')
+  async leaveAllRooms(@Payload() { userId }: UserDeleted): Promise<void> {
+    const { rooms } = await this.rooms.standingOf(userId);
+    for (const [roomId] of rooms)
+      await this.door.ask({ type: 'removeDeletedUser', roomId, userId, id: 'user.deleted' });
+  }
+}

@@ -1,0 +1,138 @@
+import type { Command, CommandReply, RoomEvent } from '@maru/contracts';
+import type { ReplyAddress } from '@maru/kafka-client';
+import { type Decision, decide, type Known } from './decide';
+import { applyToRoom, type Membership, type RoomState } from './room-state';
+
+/** A record of `chat.commands` that holds a valid command. `appendedAt` is the broker's append time in ms. */
+export interface CommandRecord {
+  offset: number;
+  appendedAt: number;
+  command: Command;
+  replyTo: ReplyAddress | undefined;
+}
+
+export type SentMessage = NonNullable<Known['message']>;
+
+/** The part of the store that a batch names, by `memberKey` and `idKey`. */
+export interface Snapshot {
+  rooms: Map<string, RoomState>;
+  members: Map<string, Membership>;
+  messages: Map<string, SentMessage>;
+  outcomes: Map<string, CommandReply>;
+  /** Of rooms that a deleted user leaves: their members, who joined first in front. */
+  rosters: Map<string, string[]>;
+}
+
+export const memberKey = (roomId: string, userId: string): string => `${roomId}/${userId}`;
+export const idKey = (roomId: string, userId: string, id: string): string => `${roomId}/${userId}/${id}`;
+
+export interface EventRow {
+  event: RoomEvent;
+  /** The event's JSON, encoded once for the store, Kafka and all clients. */
+  body: string;
+  offset: number;
+  clientId: string | null;
+  hash: string | null;
+}
+
+/** A user's read marker moved by what he did himself. */
+export interface Mark {
+  roomId: string;
+  userId: string;
+  seq: number;
+  messageNo: number;
+}
+
+/** What deciding a batch came to: what to commit, and then what to publish. */
+export class Outcome {
+  readonly events: EventRow[] = [];
+  readonly replies: { to: ReplyAddress; body: CommandReply }[] = [];
+  /** Changed rooms as they are now, and the seq that the store must have before. */
+  readonly rooms = new Map<string, RoomState>();
+  readonly expectedSeq = new Map<string, number>();
+  readonly members = new Map<string, Membership & { roomId: string; userId: string }>();
+  readonly marks = new Map<string, Mark>();
+  readonly messages = new Map<string, SentMessage>();
+  readonly outcomes = new Map<string, { roomId: string; userId: string; id: string; reply: CommandReply }>();
+}
+
+/**
+ * Decides the records in order. What the store says is overlaid by the outcome of the batch before, which may
+ * not have been committed when the snapshot was read, and by what this batch has decided so far.
+ */
+export function decideBatch(
+  records: readonly CommandRecord[],
+  stored: Snapshot,
+  before: Outcome | undefined,
+  now: number,
+): Outcome {
+  const outcome = new Outcome();
+  for (const record of records) {
+    const { command } = record;
+    const { roomId, userId, id } = command;
+    const room = outcome.rooms.get(roomId) ?? before?.rooms.get(roomId) ?? stored.rooms.get(roomId);
+    const key = idKey(roomId, userId, id);
+    const decision = decide(
+      {
+        room,
+        membership: (of) => {
+          const member = memberKey(roomId, of);
+          return outcome.members.get(member) ?? before?.members.get(member) ?? stored.members.get(member);
+        },
+        message: outcome.messages.get(key) ?? before?.messages.get(key) ?? stored.messages.get(key),
+        outcome: (outcome.outcomes.get(key) ?? before?.outcomes.get(key))?.reply ?? stored.outcomes.get(key),
+        oldestMember: (except) => stored.rosters.get(roomId)?.find((of) => of !== except),
+      },
+      command,
+      record.appendedAt,
+      now,
+    );
+    take(outcome, record, room, decision);
+  }
+  return outcome;
+}
+
+function take(
+  outcome: Outcome,
+  record: CommandRecord,
+  before: RoomState | undefined,
+  decision: Decision,
+): void {
+  const { roomId, userId, id } = record.command;
+  if (decision.keep)
+    outcome.outcomes.set(idKey(roomId, userId, id), { roomId, userId, id, reply: decision.reply });
+  if (record.replyTo !== undefined) outcome.replies.push({ to: record.replyTo, body: decision.reply });
+  if (decision.events.length === 0) return;
+  if (!outcome.expectedSeq.has(roomId)) outcome.expectedSeq.set(roomId, before?.seq ?? 0);
+  let room = before;
+  for (const event of decision.events) {
+    room = applyToRoom(room, event, decision.hash ?? '');
+    takeEvent(outcome, record.offset, event, decision.hash);
+  }
+  if (room !== undefined) outcome.rooms.set(roomId, room);
+}
+
+function takeEvent(outcome: Outcome, offset: number, event: RoomEvent, hash: string | undefined): void {
+  const { roomId, seq, messageNo } = event;
+  const isMessage = event.type === 'message';
+  outcome.events.push({
+    event,
+    body: JSON.stringify(event),
+    offset,
+    clientId: isMessage ? event.id : null,
+    hash: isMessage ? (hash ?? null) : null,
+  });
+  if (isMessage) {
+    const { senderId: userId } = event;
+    outcome.messages.set(idKey(roomId, userId, event.id), { hash: hash ?? '', event });
+    outcome.marks.set(memberKey(roomId, userId), { roomId, userId, seq, messageNo });
+  } else if (event.type === 'memberJoined') {
+    const { userId } = event;
+    outcome.members.set(memberKey(roomId, userId), { roomId, userId, joinedSeq: seq, leftSeq: null });
+    outcome.marks.set(memberKey(roomId, userId), { roomId, userId, seq, messageNo });
+  } else if (event.type === 'memberLeft') {
+    const { userId } = event;
+    const key = memberKey(roomId, userId);
+    outcome.members.set(key, { roomId, userId, joinedSeq: 0, leftSeq: seq });
+  }
+}

@@ -1,0 +1,241 @@
+import type { Command, CommandReply, RoomEvent } from '@maru/contracts';
+import * as fc from 'fast-check';
+import { type CommandRecord, decideBatch, memberKey, Outcome, type Snapshot } from './batch';
+import { expiresAfterMs } from './decide';
+import { applyToRoom, type RoomState } from './room-state';
+
+const user = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
+const room = '00000000-0000-4000-9000-000000000001';
+const [ann, bob, cyd] = [user(1), user(2), user(3)];
+const start = Date.parse('2026-01-01T00:00:00Z');
+
+/** A store in memory that commits outcomes as the real one does, so that batches can be cut anywhere. */
+class Ledger {
+  readonly snapshot: Snapshot = {
+    rooms: new Map(),
+    members: new Map(),
+    messages: new Map(),
+    outcomes: new Map(),
+    rosters: new Map(),
+  };
+  readonly events: RoomEvent[] = [];
+
+  run(commands: Command[], before?: Outcome, now = start): Outcome {
+    const records = commands.map((command, offset): CommandRecord => ({
+      offset,
+      appendedAt: start,
+      command,
+      replyTo: { asker: 'a', slot: 0, id: String(offset) },
+    }));
+    return decideBatch(records, this.snapshot, before, now);
+  }
+
+  commit(outcome: Outcome): void {
+    const { rooms, members, messages, outcomes, rosters } = this.snapshot;
+    for (const [id, state] of outcome.rooms) {
+      expect(rooms.get(id)?.seq ?? 0).toBe(outcome.expectedSeq.get(id));
+      rooms.set(id, state);
+    }
+    for (const [key, member] of outcome.members) members.set(key, member);
+    for (const [key, message] of outcome.messages) messages.set(key, message);
+    for (const [key, { reply }] of outcome.outcomes) outcomes.set(key, reply);
+    this.events.push(...outcome.events.map(({ event }) => event));
+    const present = [...members].filter(([key, m]) => key.startsWith(room) && m.leftSeq === null);
+    rosters.set(
+      room,
+      present.sort((a, b) => a[1].joinedSeq - b[1].joinedSeq).map(([key]) => key.slice(room.length + 1)),
+    );
+  }
+
+  do(...commands: Command[]): CommandReply[] {
+    const outcome = this.run(commands);
+    this.commit(outcome);
+    return outcome.replies.map(({ body }) => body);
+  }
+}
+
+const create = (visibility: 'public' | 'private' = 'public', memberIds: string[] = []): Command => ({
+  type: 'createRoom',
+  roomId: room,
+  userId: ann,
+  id: 'room',
+  name: 'hall',
+  visibility,
+  memberIds,
+});
+const send = (userId: string, id: string, text = 'hi'): Command => ({
+  type: 'sendMessage',
+  roomId: room,
+  userId,
+  id,
+  text,
+  kind: 'text',
+  metadata: {},
+});
+const ask = (
+  type: 'join' | 'leave' | 'deleteRoom' | 'removeDeletedUser',
+  userId: string,
+  id: string,
+): Command => ({ type, roomId: room, userId, id });
+const code = (reply: CommandReply | undefined): string => (reply?.ok === false ? reply.error.code : 'ok');
+
+describe('a room', () => {
+  it('begins with roomCreated and its members, seq dense', () => {
+    const ledger = new Ledger();
+    const [reply] = ledger.do(create('private', [bob, bob]));
+    expect(reply).toMatchObject({ ok: true, seq: 3, room: { ownerId: ann, visibility: 'private' } });
+    expect(ledger.events.map(({ type, seq }) => [seq, type])).toEqual([
+      [1, 'roomCreated'],
+      [2, 'memberJoined'],
+      [3, 'memberJoined'],
+    ]);
+  });
+
+  it('is made once however often it is asked for, and conflicts with other content', () => {
+    const ledger = new Ledger();
+    ledger.do(create());
+    expect(ledger.do(create())[0]).toMatchObject({ ok: true, seq: 2, duplicate: true });
+    expect(code(ledger.do({ ...create(), name: 'other' } as Command)[0])).toBe('id_conflict');
+    expect(ledger.events).toHaveLength(2);
+  });
+
+  it('does not show itself to others when it is private', () => {
+    const ledger = new Ledger();
+    ledger.do(create('private'));
+    expect(ledger.do(ask('join', bob, '1'), send(bob, 'm')).map(code)).toEqual([
+      'room_not_found',
+      'room_not_found',
+    ]);
+  });
+
+  it('keeps an owner until he hands over, and then lets him go', () => {
+    const ledger = new Ledger();
+    ledger.do(create(), ask('join', bob, '1'));
+    expect(code(ledger.do(ask('leave', ann, '2'))[0])).toBe('owner_must_hand_over');
+    const replies = ledger.do(
+      { type: 'updateRoom', roomId: room, userId: ann, id: '3', ownerId: bob },
+      ask('leave', ann, '4'),
+    );
+    expect(replies.map(code)).toEqual(['ok', 'ok']);
+    expect(ledger.snapshot.rooms.get(room)?.ownerId).toBe(bob);
+  });
+
+  it("goes to the oldest member when its owner's account ends, and ends with its last member", () => {
+    const ledger = new Ledger();
+    ledger.do(create(), ask('join', cyd, '1'), ask('join', bob, '2'));
+    ledger.do(ask('removeDeletedUser', ann, 'user.deleted'));
+    expect(ledger.snapshot.rooms.get(room)?.ownerId).toBe(cyd);
+    ledger.do(ask('removeDeletedUser', cyd, 'user.deleted'));
+    ledger.do(ask('removeDeletedUser', bob, 'user.deleted'));
+    expect(ledger.events.at(-1)?.type).toBe('roomDeleted');
+    expect(code(ledger.do(ask('join', ann, '9'))[0])).toBe('room_not_found');
+  });
+});
+
+describe('a message', () => {
+  it('gets one seq for one id, also when its sender has left since', () => {
+    const ledger = new Ledger();
+    ledger.do(create(), ask('join', bob, '1'), send(bob, 'm'), ask('leave', bob, '2'));
+    const [repeat, changed, fresh] = ledger.do(send(bob, 'm'), send(bob, 'm', 'other'), send(bob, 'n'));
+    expect(repeat).toMatchObject({ ok: true, seq: 4, duplicate: true, message: { text: 'hi', seq: 4 } });
+    expect([code(changed), code(fresh)]).toEqual(['id_conflict', 'not_a_member']);
+  });
+
+  it('is a repeat whatever the order of its metadata keys', () => {
+    const ledger = new Ledger();
+    ledger.do(create(), { ...send(ann, 'm'), metadata: { a: 1, b: { c: 2, d: 3 } } } as Command);
+    const again = { ...send(ann, 'm'), metadata: { b: { d: 3, c: 2 }, a: 1 } } as Command;
+    expect(ledger.do(again)[0]).toMatchObject({ ok: true, duplicate: true });
+  });
+
+  it('that waited for more than five minutes is refused as expired, unless it was done before', () => {
+    const ledger = new Ledger();
+    ledger.do(create(), send(ann, 'm'));
+    const late = ledger.run([send(ann, 'm'), send(ann, 'n')], undefined, start + expiresAfterMs + 1);
+    expect(late.replies.map(({ body }) => code(body))).toEqual(['ok', 'expired']);
+  });
+});
+
+describe('a late copy of a command', () => {
+  it('of a leave changes nothing after its user has come back', () => {
+    const ledger = new Ledger();
+    ledger.do(create(), ask('join', bob, '1'), ask('leave', bob, '2'), ask('join', bob, '3'));
+    expect(ledger.do(ask('leave', bob, '2'))[0]).toMatchObject({ ok: true, seq: 4, duplicate: true });
+    expect(ledger.events).toHaveLength(5);
+  });
+
+  it('of a refused join stays refused', () => {
+    const ledger = new Ledger();
+    ledger.do(create('private'), ask('join', bob, '1'));
+    ledger.do({ type: 'updateRoom', roomId: room, userId: ann, id: '2', visibility: 'public' });
+    expect(code(ledger.do(ask('join', bob, '1'))[0])).toBe('room_not_found');
+  });
+});
+
+const anyCommand = fc
+  .record({
+    who: fc.constantFrom(ann, bob, cyd),
+    other: fc.constantFrom(ann, bob, cyd),
+    id: fc.integer({ min: 0, max: 9 }),
+    kind: fc.integer({ min: 0, max: 7 }),
+  })
+  .map(({ who, other, id, kind }): Command => {
+    const asked = { roomId: room, userId: who, id: `c${id}` };
+    if (kind === 0) return create('public');
+    if (kind === 1) return { type: 'join', ...asked };
+    if (kind === 2) return { type: 'leave', ...asked };
+    if (kind === 3) return { type: 'addMember', ...asked, memberId: other };
+    if (kind === 4) return { type: 'removeMember', ...asked, memberId: other };
+    if (kind === 5) return { type: 'updateRoom', ...asked, ownerId: other };
+    return send(who, `m${id}`);
+  });
+
+describe('any commands, cut into batches anywhere', () => {
+  it('come to the same events and replies as one by one, each batch decided before the last is committed', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyCommand, { maxLength: 40 }),
+        fc.array(fc.integer({ min: 1, max: 7 })),
+        (commands, cuts) => {
+          const single = new Ledger();
+          const replies = commands.flatMap((command) => single.do(command));
+
+          const batched = new Ledger();
+          const batchedReplies: CommandReply[] = [];
+          let before: Outcome | undefined;
+          for (let at = 0, n = 0; at < commands.length; n++) {
+            const size = cuts[n % Math.max(1, cuts.length)] ?? 3;
+            const outcome = batched.run(commands.slice(at, at + size), before);
+            if (before !== undefined) batched.commit(before);
+            batchedReplies.push(...outcome.replies.map(({ body }) => body));
+            before = outcome;
+            at += size;
+          }
+          if (before !== undefined) batched.commit(before);
+          expect(batched.events).toEqual(single.events);
+          expect(batchedReplies).toEqual(replies);
+          expect(single.events.map(({ seq }) => seq)).toEqual(single.events.map((_, index) => index + 1));
+        },
+      ),
+    );
+  });
+
+  it('leave a room that equals its events applied to nothing', () => {
+    fc.assert(
+      fc.property(fc.array(anyCommand, { maxLength: 40 }), (commands) => {
+        const ledger = new Ledger();
+        for (const command of commands) ledger.do(command);
+        let state: RoomState | undefined;
+        for (const event of ledger.events)
+          state = applyToRoom(state, event, ledger.snapshot.rooms.get(room)?.createHash ?? '');
+        expect(state).toEqual(ledger.snapshot.rooms.get(room));
+        for (const [key, member] of ledger.snapshot.members) {
+          const last = ledger.events
+            .filter((e) => 'userId' in e && memberKey(e.roomId, e.userId) === key)
+            .at(-1);
+          expect(last?.type).toBe(member.leftSeq === null ? 'memberJoined' : 'memberLeft');
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,259 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { CommandReply, Message } from '@maru/contracts';
+import { codeOf, type Kysely, sql } from '@maru/postgres';
+import { STORE } from '@maru/service-kit';
+import { type CommandRecord, idKey, memberKey, type Outcome, type Snapshot } from './batch';
+import type { RoomState } from './room-state';
+
+/** Another writer has claimed the partition, or the store is not as this writer left it: claim again. */
+export class FencedError extends Error {
+  override name = 'FencedError';
+}
+
+/** The right to write a partition, until somebody raises its epoch. */
+export interface Claim {
+  partition: number;
+  epoch: number;
+  /** Everything below is decided. */
+  nextOffset: number;
+}
+
+export interface StoredEvent {
+  roomId: string;
+  type: string;
+  seq: number;
+  body: string;
+}
+
+interface SnapshotRow {
+  now: number;
+  rooms: (Omit<RoomState, 'createdAt' | 'activeAt'> & { createdAt: string; activeAt: string })[] | null;
+  members: { roomId: string; userId: string; joinedSeq: number; leftSeq: number | null }[] | null;
+  messages: { roomId: string; senderId: string; id: string; hash: string; body: string }[] | null;
+  outcomes: { roomId: string; userId: string; id: string; reply: string }[] | null;
+  rosters: { roomId: string; userIds: string[] }[] | null;
+}
+
+/** All that the writer says to the store. */
+@Injectable()
+export class WriterRepository {
+  constructor(@Inject(STORE) private readonly store: Kysely<never>) {}
+
+  /** Raises the partition's epoch: from here on whoever held it before cannot commit. */
+  async claim(partition: number): Promise<Claim> {
+    const { rows } = await sql<{ epoch: string; nextOffset: string }>`
+      insert into partitions as p (partition, epoch, next_offset, batch_offset) values (${partition}, 1, 0, 0)
+      on conflict (partition) do update set epoch = p.epoch + 1
+      returning epoch, next_offset as "nextOffset"`.execute(this.store);
+    return { partition, epoch: Number(rows[0]?.epoch), nextOffset: Number(rows[0]?.nextOffset) };
+  }
+
+  /** The events of the last committed batch, in the order they were published in. */
+  async eventsOfLastBatch(partition: number): Promise<StoredEvent[]> {
+    const { rows } = await sql<StoredEvent>`
+      select e.room_id as "roomId", e.type, e.seq, e.body
+      from events e join partitions p on p.partition = e.partition and e.command_offset >= p.batch_offset
+      where e.partition = ${partition}
+      order by e.command_offset, e.seq`.execute(this.store);
+    return rows;
+  }
+
+  /** One statement for all that the records name; `now` is the store's clock in ms. */
+  async lookUp(records: readonly CommandRecord[]): Promise<{ now: number; snapshot: Snapshot }> {
+    const named = nameAll(records);
+    const { rows } = await sql<SnapshotRow>`
+      select extract(epoch from clock_timestamp())::float8 * 1000 as now,
+        (select json_agg(json_build_object('id', id, 'kind', kind, 'name', name, 'ownerId', owner_id, 'seq', seq,
+            'messageNo', message_no, 'createdAt', created_at, 'deleted', deleted, 'createHash', create_hash,
+            'lastMessageSeq', last_message_seq, 'activeAt', active_at))
+          from rooms where id = any(${named.rooms}::uuid[])) as rooms,
+        (select json_agg(json_build_object('roomId', room_id, 'userId', user_id, 'joinedSeq', joined_seq, 'leftSeq', left_seq))
+          from members join unnest(${named.memberRooms}::uuid[], ${named.memberUsers}::uuid[]) as q (room_id, user_id)
+            using (room_id, user_id)) as members,
+        (select json_agg(json_build_object('roomId', room_id, 'senderId', sender_id, 'id', client_id,
+            'hash', content_hash, 'body', body))
+          from events join unnest(${named.messageRooms}::uuid[], ${named.messageUsers}::uuid[], ${named.messageIds}::text[])
+            as q (room_id, sender_id, client_id) using (room_id, sender_id, client_id)) as messages,
+        (select json_agg(json_build_object('roomId', room_id, 'userId', user_id, 'id', id, 'reply', reply))
+          from command_ids join unnest(${named.otherRooms}::uuid[], ${named.otherUsers}::uuid[], ${named.otherIds}::text[])
+            as q (room_id, user_id, id) using (room_id, user_id, id)) as outcomes,
+        (select json_agg(json_build_object('roomId', room_id, 'userIds', user_ids))
+          from (select room_id, array_agg(user_id order by joined_seq) as user_ids from members
+            where room_id = any(${named.rosters}::uuid[]) and left_seq is null group by room_id) r) as rosters`.execute(
+      this.store,
+    );
+    const row = rows[0];
+    if (row === undefined) throw new Error('the store gave no row');
+    return { now: row.now, snapshot: toSnapshot(row) };
+  }
+
+  /**
+   * Commits the outcome of the records up to `nextOffset` in one transaction.
+   * @throws FencedError when the claim is not valid any more.
+   */
+  async commit(claim: Claim, batchOffset: number, nextOffset: number, outcome: Outcome): Promise<void> {
+    const { partition, epoch } = claim;
+    await this.store.transaction().execute(async (trx) => {
+      const moved = await sql`
+        update partitions set next_offset = ${nextOffset}, batch_offset = ${batchOffset}
+        where partition = ${partition} and epoch = ${epoch} and next_offset <= ${batchOffset}`.execute(trx);
+      if (moved.numAffectedRows !== 1n)
+        throw new FencedError(`partition ${partition} was claimed by another writer`);
+      if (outcome.events.length > 0) {
+        await insertEvents(outcome, partition).execute(trx);
+        const [made, raised] = split(
+          [...outcome.rooms.values()],
+          (room) => outcome.expectedSeq.get(room.id) === 0,
+        );
+        if (made.length > 0) await insertRooms(made).execute(trx);
+        if (raised.length > 0) {
+          const moved = await raiseRooms(raised, outcome.expectedSeq).execute(trx);
+          if (moved.numAffectedRows !== BigInt(raised.length))
+            throw new FencedError('a room is not at its expected seq');
+        }
+        if (outcome.members.size > 0) await upsertMembers(outcome).execute(trx);
+        if (outcome.marks.size > 0) await moveMarks(outcome).execute(trx);
+      }
+      if (outcome.outcomes.size > 0) await keepOutcomes(outcome).execute(trx);
+    });
+  }
+
+  /** Ids of commands other than messages are kept for 8 days; those of new rooms stay in the room's row. */
+  async forgetOldCommandIds(): Promise<void> {
+    await sql`delete from command_ids where decided_at < now() - interval '8 days'`.execute(this.store);
+  }
+
+  /** Sets a partition behind the end of a log that lost records; see docs/operate.md. */
+  async moveNextOffset(partition: number, nextOffset: number): Promise<void> {
+    await sql`update partitions set next_offset = ${nextOffset}, batch_offset = ${nextOffset}, epoch = epoch + 1
+      where partition = ${partition}`.execute(this.store);
+  }
+}
+
+/** A value that the store can never take (SQLSTATE classes 22 and 23): an error of the record, not of the surroundings. */
+export function isErrorOfRecord(error: unknown): boolean {
+  return /^2[23]/.test(codeOf(error) ?? '');
+}
+
+function nameAll(records: readonly CommandRecord[]) {
+  const rooms = new Set<string>();
+  const rosters = new Set<string>();
+  const members = new Map<string, [string, string]>();
+  const messages = new Map<string, [string, string, string]>();
+  const others = new Map<string, [string, string, string]>();
+  for (const { command } of records) {
+    const { roomId, userId, id, type } = command;
+    rooms.add(roomId);
+    const named = [userId];
+    if (type === 'addMember' || type === 'removeMember') named.push(command.memberId);
+    if (type === 'updateRoom' && command.ownerId !== undefined) named.push(command.ownerId);
+    if (type === 'removeDeletedUser') rosters.add(roomId);
+    for (const of of named) members.set(memberKey(roomId, of), [roomId, of]);
+    const ids = type === 'sendMessage' || type === 'sendDirect' ? messages : others;
+    ids.set(idKey(roomId, userId, id), [roomId, userId, id]);
+  }
+  const column = <T extends string[]>(of: Map<string, T>, index: number) =>
+    [...of.values()].map((row) => row[index]);
+  return {
+    rooms: [...rooms],
+    rosters: [...rosters],
+    memberRooms: column(members, 0),
+    memberUsers: column(members, 1),
+    messageRooms: column(messages, 0),
+    messageUsers: column(messages, 1),
+    messageIds: column(messages, 2),
+    otherRooms: column(others, 0),
+    otherUsers: column(others, 1),
+    otherIds: column(others, 2),
+  };
+}
+
+function toSnapshot(row: SnapshotRow): Snapshot {
+  const iso = (time: string) => new Date(time).toISOString();
+  return {
+    rooms: new Map(
+      (row.rooms ?? []).map((r) => [r.id, { ...r, createdAt: iso(r.createdAt), activeAt: iso(r.activeAt) }]),
+    ),
+    members: new Map((row.members ?? []).map((m) => [memberKey(m.roomId, m.userId), m])),
+    messages: new Map(
+      (row.messages ?? []).map((m) => [
+        idKey(m.roomId, m.senderId, m.id),
+        { hash: m.hash, event: JSON.parse(m.body) as Message },
+      ]),
+    ),
+    outcomes: new Map(
+      (row.outcomes ?? []).map((o) => [idKey(o.roomId, o.userId, o.id), JSON.parse(o.reply) as CommandReply]),
+    ),
+    rosters: new Map((row.rosters ?? []).map((r) => [r.roomId, r.userIds])),
+  };
+}
+
+function split<T>(all: T[], first: (of: T) => boolean): [T[], T[]] {
+  return [all.filter(first), all.filter((of) => !first(of))];
+}
+
+function insertEvents({ events }: Outcome, partition: number) {
+  const senders = events.map(({ event }) => (event.type === 'message' ? event.senderId : null));
+  return sql`
+    insert into events (room_id, seq, message_no, type, body, partition, command_offset, sender_id, client_id, content_hash)
+    select room_id, seq, message_no, type, body, ${partition}, command_offset, sender_id, client_id, content_hash from unnest(
+      ${events.map((e) => e.event.roomId)}::uuid[], ${events.map((e) => e.event.seq)}::int[],
+      ${events.map((e) => e.event.messageNo)}::int[], ${events.map((e) => e.event.type)}::text[],
+      ${events.map((e) => e.body)}::text[], ${events.map((e) => e.offset)}::bigint[], ${senders}::uuid[],
+      ${events.map((e) => e.clientId)}::text[], ${events.map((e) => e.hash)}::text[])
+      as e (room_id, seq, message_no, type, body, command_offset, sender_id, client_id, content_hash)`;
+}
+
+/** Parallel arrays of the rooms' columns, for unnest. */
+function roomColumns(rooms: RoomState[]) {
+  return sql`unnest(
+    ${rooms.map((r) => r.id)}::uuid[], ${rooms.map((r) => r.kind)}::text[], ${rooms.map((r) => r.name)}::text[],
+    ${rooms.map((r) => r.ownerId)}::uuid[], ${rooms.map((r) => r.seq)}::int[], ${rooms.map((r) => r.messageNo)}::int[],
+    ${rooms.map((r) => r.deleted)}::bool[], ${rooms.map((r) => r.lastMessageSeq)}::int[],
+    ${rooms.map((r) => r.activeAt)}::timestamptz[], ${rooms.map((r) => r.createdAt)}::timestamptz[],
+    ${rooms.map((r) => r.createHash)}::text[])`;
+}
+
+function insertRooms(rooms: RoomState[]) {
+  return sql`
+    insert into rooms (id, kind, name, owner_id, seq, message_no, deleted, last_message_seq, active_at, created_at, create_hash)
+    select * from ${roomColumns(rooms)}`;
+}
+
+/** Raises rooms from exactly the seq they were decided on. */
+function raiseRooms(rooms: RoomState[], expectedSeq: Outcome['expectedSeq']) {
+  return sql`
+    update rooms r set kind = n.kind, name = n.name, owner_id = n.owner_id, seq = n.seq, message_no = n.message_no,
+      deleted = n.deleted, last_message_seq = n.last_message_seq, active_at = n.active_at
+    from ${roomColumns(rooms)} as n (id, kind, name, owner_id, seq, message_no, deleted, last_message_seq, active_at),
+      unnest(${rooms.map((r) => r.id)}::uuid[], ${rooms.map((r) => expectedSeq.get(r.id))}::int[]) as x (id, seq)
+    where r.id = n.id and x.id = n.id and r.seq = x.seq`;
+}
+
+function upsertMembers({ members }: Outcome) {
+  const all = [...members.values()];
+  return sql`
+    insert into members (room_id, user_id, joined_seq, left_seq, read_seq, read_no)
+    select room_id, user_id, joined_seq, left_seq, 0, 0 from unnest(
+      ${all.map((m) => m.roomId)}::uuid[], ${all.map((m) => m.userId)}::uuid[],
+      ${all.map((m) => m.joinedSeq)}::int[], ${all.map((m) => m.leftSeq)}::int[]) as m (room_id, user_id, joined_seq, left_seq)
+    on conflict (room_id, user_id) do update set joined_seq = excluded.joined_seq, left_seq = excluded.left_seq`;
+}
+
+function moveMarks({ marks }: Outcome) {
+  const all = [...marks.values()];
+  return sql`
+    update members m set read_seq = n.seq, read_no = n.message_no
+    from unnest(${all.map((n) => n.roomId)}::uuid[], ${all.map((n) => n.userId)}::uuid[], ${all.map((n) => n.seq)}::int[],
+      ${all.map((n) => n.messageNo)}::int[]) as n (room_id, user_id, seq, message_no)
+    where m.room_id = n.room_id and m.user_id = n.user_id and m.read_seq < n.seq`;
+}
+
+function keepOutcomes({ outcomes }: Outcome) {
+  const all = [...outcomes.values()];
+  return sql`
+    insert into command_ids (room_id, user_id, id, reply)
+    select * from unnest(${all.map((o) => o.roomId)}::uuid[], ${all.map((o) => o.userId)}::uuid[],
+      ${all.map((o) => o.id)}::text[], ${all.map((o) => JSON.stringify(o.reply))}::text[])
+    on conflict do nothing`;
+}
