@@ -24,9 +24,10 @@ export type Tokens = z.infer<typeof tokens>;
 export const loggedIn = tokens.extend({ user: ownUser }).meta({ id: 'LoggedIn' });
 export type LoggedIn = z.infer<typeof loggedIn>;
 
+export const sessionId = z.uuid().meta({ description: 'A session: one log-in of a user.' });
 export const session = z
   .object({
-    id: z.uuid(),
+    id: sessionId,
     createdAt: instant,
     lastUsedAt: instant,
     userAgent: z.string(),
@@ -35,6 +36,10 @@ export const session = z
   .meta({ id: 'Session' });
 export type Session = z.infer<typeof session>;
 export const sessionPage = z.object({ items: z.array(session) });
+/** The answer to `DELETE /auth/sessions/:id`. */
+export const endedSession = z.object({ id: sessionId });
+/** The answer to `POST /auth/password`: how many other sessions that ended. */
+export const passwordChanged = z.object({ endedSessions: z.int() });
 
 /** Claims of an access token: `sub` the user, `sid` the session, `typ` header `at+jwt`. */
 export const accessClaims = z.object({ sub: userId, sid: z.uuid(), exp: z.number(), iat: z.number() });

@@ -46,6 +46,9 @@ export const me = ownUser
   .meta({ id: 'Me' });
 export type Me = z.infer<typeof me>;
 
+/** The answer to `DELETE /users/me`. */
+export const deletedUser = z.object({ id: userId });
+
 export const findUsers = z.object({ query: searchText, limit });
 export type FindUsers = z.infer<typeof findUsers>;
 

@@ -22,5 +22,5 @@ export async function migrate<Schema>(db: Kysely<Schema>, migrations: Migrations
     },
   });
   const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw error;
+  if (error !== undefined) throw error as Error;
 }

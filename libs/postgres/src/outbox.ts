@@ -86,7 +86,7 @@ export class OutboxRelay<S> {
     this.wanted = false;
     let pauseMs = this.options.pollMs ?? 500;
     try {
-      for (let more = true; more; ) {
+      for (let more = true; more;) {
         const published = await this.publishSome();
         more = published > 0;
         // Another process may have looked just before the event that woke this one was there.

@@ -9,6 +9,7 @@ export * from './http/validation.pipe';
 export * from './internal/internal-client';
 export * from './kafka/topic-specs';
 export * from './logging/logger';
+export * from './passwords/password-hasher';
 export * from './run-service';
 export * from './service-kit.module';
 export * from './store/outbox.module';

@@ -1,0 +1,69 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { kafkaConfigFrom, KafkaModule } from '@maru/kafka-client';
+import {
+  type Logger,
+  OutboxModule,
+  PasswordHasher,
+  ServiceKitModule,
+  StoreModule,
+  topicSpecs,
+} from '@maru/service-kit';
+import { Registry } from 'prom-client';
+import { AUTH_ENV, type AuthEnv } from './auth.config';
+import { AccountsService } from './credentials/accounts.service';
+import { CredentialsController } from './credentials/credentials.controller';
+import { CredentialsRepository } from './credentials/credentials.repository';
+import { CredentialsService } from './credentials/credentials.service';
+import { PasswordsController } from './credentials/passwords.controller';
+import { PasswordsService } from './credentials/passwords.service';
+import { UsersEventsController } from './credentials/users.events.controller';
+import { KeysController } from './keys/keys.controller';
+import { KeysRepository } from './keys/keys.repository';
+import { KeysService } from './keys/keys.service';
+import { TokensService } from './keys/tokens.service';
+import { LogInService } from './sessions/log-in.service';
+import { SessionsController } from './sessions/sessions.controller';
+import { SessionsRepository } from './sessions/sessions.repository';
+import { SessionsService } from './sessions/sessions.service';
+import { migrations } from './store/migrations';
+
+const app = 'api-auth';
+
+@Module({
+  controllers: [
+    CredentialsController,
+    PasswordsController,
+    SessionsController,
+    KeysController,
+    UsersEventsController,
+  ],
+  providers: [
+    AccountsService,
+    CredentialsRepository,
+    CredentialsService,
+    KeysRepository,
+    KeysService,
+    LogInService,
+    PasswordHasher,
+    PasswordsService,
+    SessionsRepository,
+    SessionsService,
+    TokensService,
+  ],
+})
+export class AppModule {
+  static forRoot(env: AuthEnv, logger: Logger): DynamicModule {
+    const registry = new Registry();
+    const topics = topicSpecs(['auth.events', 'users.events'], env);
+    return {
+      module: AppModule,
+      imports: [
+        KafkaModule.forRoot({ config: kafkaConfigFrom(env, app), source: `/${app}`, logger, registry }),
+        ServiceKitModule.forRoot({ app, env, logger, registry, topics }),
+        StoreModule.forRoot({ app, env, logger, migrations }),
+        OutboxModule.forRoot({ source: `/${app}` }),
+      ],
+      providers: [{ provide: AUTH_ENV, useValue: env }],
+    };
+  }
+}

@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { type ChangePassword, CodedError } from '@maru/contracts';
+import { OutboxRelay } from '@maru/postgres';
+import { type Identity, PasswordHasher } from '@maru/service-kit';
+import { SessionsRepository } from '../sessions/sessions.repository';
+import { CredentialsRepository } from './credentials.repository';
+import { CredentialsService } from './credentials.service';
+
+@Injectable()
+export class PasswordsService {
+  constructor(
+    private readonly service: CredentialsService,
+    private readonly credentials: CredentialsRepository,
+    private readonly sessions: SessionsRepository,
+    private readonly hasher: PasswordHasher,
+    private readonly outbox: OutboxRelay<never>,
+  ) {}
+
+  /**
+   * Changes the password and ends the user's other sessions, both or neither.
+   * @returns how many sessions that ended.
+   */
+  async change({ userId, sessionId }: Identity, asked: ChangePassword): Promise<number> {
+    const { passwordHash } = await this.service.checkUser(userId, asked.currentPassword);
+    const newHash = await this.hasher.hash(asked.newPassword);
+    const ended = await this.sessions.forUser(userId, async (trx) => {
+      if (!(await this.sessions.has(trx, sessionId))) throw new CodedError('session_ended');
+      const changed = await this.credentials.changePassword(trx, userId, passwordHash, newHash);
+      if (!changed) throw new CodedError('invalid_credentials');
+      return this.sessions.endOthers(trx, userId, sessionId, 'password_changed');
+    });
+    this.outbox.wake();
+    return ended;
+  }
+}

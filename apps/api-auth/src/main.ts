@@ -1,0 +1,25 @@
+import { KafkaTransport } from '@maru/kafka-client';
+import {
+  createLogger,
+  exitOnError,
+  readEnvironment,
+  refuseDevelopmentSecret,
+  runService,
+} from '@maru/service-kit';
+import { authEnv } from './auth.config';
+import { AppModule } from './app.module';
+
+exitOnError(async () => {
+  const env = readEnvironment(authEnv);
+  refuseDevelopmentSecret(env);
+  const logger = createLogger('api-auth', env.LOG_LEVEL);
+  const module = AppModule.forRoot(env, logger);
+  await runService({
+    app: 'api-auth',
+    port: env.PORT,
+    env,
+    logger,
+    module,
+    transport: (app) => app.get(KafkaTransport),
+  });
+});

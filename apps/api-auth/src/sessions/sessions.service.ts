@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { CodedError, type Session, type Tokens } from '@maru/contracts';
+import { OutboxRelay } from '@maru/postgres';
+import type { Identity } from '@maru/service-kit';
+import { TokensService } from '../keys/tokens.service';
+import { hashOf, newRefreshToken } from './refresh-token';
+import { SessionsRepository } from './sessions.repository';
+
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly sessions: SessionsRepository,
+    private readonly tokens: TokensService,
+    private readonly outbox: OutboxRelay<never>,
+  ) {}
+
+  /**
+   * New tokens for a refresh token, which is used up by that. One that was used before ends its session: either
+   * this caller or the one before has it from somebody else.
+   */
+  async refresh(token: string): Promise<Tokens> {
+    const hash = hashOf(token);
+    const owner = await this.sessions.findByToken(hash);
+    if (owner === undefined) throw new CodedError('refresh_token_invalid');
+    const next = newRefreshToken();
+    const renewed = await this.sessions.forUser(owner.userId, async (trx) => {
+      const session = await this.sessions.findByToken(hash, trx);
+      if (session === undefined) return false;
+      if (session.used) {
+        await this.sessions.end(trx, session.userId, session.sessionId, 'refresh_reused');
+        return false;
+      }
+      await this.sessions.rotate(trx, session.sessionId, hash, hashOf(next));
+      return true;
+    });
+    this.outbox.wake();
+    if (!renewed) throw new CodedError('refresh_token_invalid');
+    return this.tokens.issue(owner, next);
+  }
+
+  /** Ends the session of this refresh token, used or not. One that is not known is ended already. */
+  async logOut(token: string): Promise<void> {
+    const owner = await this.sessions.findByToken(hashOf(token));
+    if (owner === undefined) return;
+    await this.sessions.forUser(owner.userId, (trx) => this.sessions.end(trx, owner.userId, owner.sessionId));
+    this.outbox.wake();
+  }
+
+  async list({ userId, sessionId }: Identity): Promise<{ items: Session[] }> {
+    const rows = await this.sessions.list(userId);
+    return {
+      items: rows.map((row) => ({
+        id: row.id,
+        createdAt: row.createdAt.toISOString(),
+        lastUsedAt: row.lastUsedAt.toISOString(),
+        userAgent: row.userAgent,
+        current: row.id === sessionId,
+      })),
+    };
+  }
+
+  /** @throws CodedError `session_not_found` when it is not one of this user's. */
+  async end(userId: string, sessionId: string): Promise<void> {
+    const ended = await this.sessions.forUser(userId, (trx) =>
+      this.sessions.end(trx, userId, sessionId, 'by_user'),
+    );
+    if (!ended) throw new CodedError('session_not_found');
+    this.outbox.wake();
+  }
+}

@@ -1,0 +1,45 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { kafkaConfigFrom, KafkaModule } from '@maru/kafka-client';
+import {
+  type Logger,
+  OutboxModule,
+  PasswordHasher,
+  ServiceKitModule,
+  StoreModule,
+  topicSpecs,
+} from '@maru/service-kit';
+import { Registry } from 'prom-client';
+import { USERS_ENV, type UsersEnv } from './users.config';
+import { SignUpController } from './sign-up/sign-up.controller';
+import { SignUpRepository } from './sign-up/sign-up.repository';
+import { SignUpService } from './sign-up/sign-up.service';
+import { migrations } from './store/migrations';
+import { AuthEventsController } from './users/auth.events.controller';
+import { UserEvents } from './users/user-events';
+import { UsersController } from './users/users.controller';
+import { UsersInternalController } from './users/users.internal.controller';
+import { UsersRepository } from './users/users.repository';
+import { UsersService } from './users/users.service';
+
+const app = 'api-users';
+
+@Module({
+  controllers: [SignUpController, UsersController, UsersInternalController, AuthEventsController],
+  providers: [PasswordHasher, SignUpRepository, SignUpService, UserEvents, UsersRepository, UsersService],
+})
+export class AppModule {
+  static forRoot(env: UsersEnv, logger: Logger): DynamicModule {
+    const registry = new Registry();
+    const topics = topicSpecs(['users.events', 'auth.events'], env);
+    return {
+      module: AppModule,
+      imports: [
+        KafkaModule.forRoot({ config: kafkaConfigFrom(env, app), source: `/${app}`, logger, registry }),
+        ServiceKitModule.forRoot({ app, env, logger, registry, topics }),
+        StoreModule.forRoot({ app, env, logger, migrations }),
+        OutboxModule.forRoot({ source: `/${app}` }),
+      ],
+      providers: [{ provide: USERS_ENV, useValue: env }],
+    };
+  }
+}

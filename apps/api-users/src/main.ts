@@ -1,0 +1,25 @@
+import { KafkaTransport } from '@maru/kafka-client';
+import {
+  createLogger,
+  exitOnError,
+  readEnvironment,
+  refuseDevelopmentSecret,
+  runService,
+} from '@maru/service-kit';
+import { usersEnv } from './users.config';
+import { AppModule } from './app.module';
+
+exitOnError(async () => {
+  const env = readEnvironment(usersEnv);
+  refuseDevelopmentSecret(env);
+  const logger = createLogger('api-users', env.LOG_LEVEL);
+  const module = AppModule.forRoot(env, logger);
+  await runService({
+    app: 'api-users',
+    port: env.PORT,
+    env,
+    logger,
+    module,
+    transport: (app) => app.get(KafkaTransport),
+  });
+});

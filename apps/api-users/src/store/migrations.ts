@@ -1,0 +1,36 @@
+import { type Migrations, outboxMigration } from '@maru/postgres';
+
+/** The schema of api-users, each step run once in the order of the names. */
+export const migrations: Migrations = {
+  '2026-11-01-outbox': outboxMigration,
+  // A deleted user leaves his id behind and nothing else; `password_check` is there while he is pending.
+  '2026-11-02-users': `
+    create sequence sign_up_attempts as integer;
+    create table users (
+      id uuid primary key,
+      state text not null check (state in ('pending', 'active', 'deleted')),
+      email text unique,
+      name text not null,
+      status_message text not null default '',
+      version integer not null default 0,
+      attempt integer not null,
+      attempted_at timestamptz not null,
+      password_check text,
+      created_at timestamptz not null,
+      last_login_at timestamptz,
+      last_logout_at timestamptz,
+      check ((state = 'deleted') = (email is null)),
+      check ((state = 'pending') = (password_check is not null))
+    );
+    create index users_by_name on users (lower(name), id) where state = 'active'`,
+  // Finds what stands in the middle of a name; without the extension that costs a look at every user.
+  '2026-11-03-users-by-part-of-name': `
+    do $$ begin
+      if exists (select from pg_available_extensions where name = 'pg_trgm') then
+        create extension if not exists pg_trgm;
+        create index users_by_part_of_name on users using gin (lower(name) gin_trgm_ops) where state = 'active';
+      end if;
+    exception when insufficient_privilege then
+      null;
+    end $$`,
+};
