@@ -1,0 +1,73 @@
+import { sql } from 'kysely';
+import { codeOf, ensureDatabase, openDatabase, ping, violatedConstraint } from './database';
+import { freshDatabaseUrl } from './testing/fresh-database';
+
+const open = (url: string, statementTimeoutMs = 10_000) =>
+  openDatabase<never>({ url, poolSize: 2, statementTimeoutMs, applicationName: 'database.int-spec' });
+
+const thrownBy = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+describe('a database', () => {
+  it('is made when it is missing, though several start at once', async () => {
+    const url = freshDatabaseUrl();
+    await Promise.all(Array.from({ length: 5 }, () => ensureDatabase(url)));
+    const db = open(url);
+    await ping(db);
+    await db.destroy();
+  });
+
+  it('does not answer when it is away, and says so', async () => {
+    const url = new URL(freshDatabaseUrl());
+    url.port = '1';
+    const db = open(url.href);
+    await expect(ping(db)).rejects.toThrow('ECONNREFUSED');
+    await db.destroy();
+  });
+
+  it('ends a statement that takes too long', async () => {
+    const url = freshDatabaseUrl();
+    await ensureDatabase(url);
+    const db = open(url, 200);
+    const error = await thrownBy(sql`select pg_sleep(5)`.execute(db));
+    expect(codeOf(error)).toBe('57014');
+    await db.destroy();
+  });
+
+  it('names the constraint that a row would break', async () => {
+    const url = freshDatabaseUrl();
+    await ensureDatabase(url);
+    const db = open(url);
+    await sql`create table things (name text constraint things_are_unique unique)`.execute(db);
+    await sql`insert into things values ('a')`.execute(db);
+    const error = await thrownBy(sql`insert into things values ('a')`.execute(db));
+    expect(violatedConstraint(error)).toBe('things_are_unique');
+    expect(violatedConstraint(new Error('of another kind'))).toBeUndefined();
+    await db.destroy();
+  });
+
+  it('gives a new connection after the server has ended the old one', async () => {
+    const url = freshDatabaseUrl();
+    await ensureDatabase(url);
+    const lost: string[] = [];
+    const db = openDatabase<never>({
+      url,
+      poolSize: 2,
+      statementTimeoutMs: 1000,
+      applicationName: 'lost',
+      onError: (error) => lost.push(error.message),
+    });
+    await ping(db);
+    const admin = open(url);
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lost'`.execute(
+      admin,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await ping(db);
+    expect(lost).toHaveLength(1);
+    await Promise.all([db.destroy(), admin.destroy()]);
+  });
+});
