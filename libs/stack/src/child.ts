@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** What to run, and as whom. `env` is whole: nothing is inherited beside it. */
@@ -44,6 +44,7 @@ exec "$@" 3<&-
 /** Starts a program in a process group of its own that ends when this process ends, however it ends. */
 export function spawnChild(spec: ChildSpec): Child {
   mkdirSync(path.dirname(spec.logFile), { recursive: true });
+  setAside(spec.logFile);
   const log = openSync(spec.logFile, 'a');
   const child = spawn('/bin/sh', ['-c', lifeline, 'maru', spec.command, ...spec.args], {
     ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
@@ -62,6 +63,12 @@ export function spawnChild(spec: ChildSpec): Child {
   });
   void exited.then(() => line?.destroy());
   return { pid: child.pid, exited, kill: (signal) => send(child.pid, signal, child) };
+}
+
+/** One earlier log is kept, so that months of starts do not fill the disk. */
+function setAside(logFile: string): void {
+  const size = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > 16 << 20) renameSync(logFile, `${logFile}.1`);
 }
 
 function send(

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readlinkSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -10,6 +10,9 @@ export function cacheFolder(name: string): string {
   return path.join(base, name);
 }
 
+/** The link in a database's folder that names where its files are instead. */
+export const elsewhereLink = 'elsewhere';
+
 /** A new folder below the system's temp folder that PostgreSQL's own user may pass through. */
 export function makeTempFolder(prefix = 'maru-'): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), prefix));
@@ -17,9 +20,14 @@ export function makeTempFolder(prefix = 'maru-'): string {
   return folder;
 }
 
-/** Removes a data folder, and what lies elsewhere because a system user could not reach it here. */
+/** Removes a folder, and the databases that lie elsewhere because a system user could not reach them here. */
 export function removeFolder(folder: string): void {
-  const elsewhere = path.join(folder, 'postgres', 'elsewhere');
-  if (existsSync(elsewhere)) rmSync(readlinkSync(elsewhere), { recursive: true, force: true });
+  if (existsSync(folder)) {
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      const file = path.join(folder, name);
+      if (path.basename(name) !== elsewhereLink || !lstatSync(file).isSymbolicLink()) continue;
+      rmSync(readlinkSync(file), { recursive: true, force: true });
+    }
+  }
   rmSync(folder, { recursive: true, force: true });
 }

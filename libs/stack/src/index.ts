@@ -1,4 +1,12 @@
+export type { AppName } from './apps';
 export { freePort } from './free-port';
 export { makeTempFolder, removeFolder } from './folders';
 export { type KafkaCluster, type KafkaNode, type KafkaOptions, startKafka } from './kafka/cluster';
+export type { ManagedProcess } from './managed-process';
+export { type PortPlan, portSettings } from './ports';
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres/server';
+export { readRunFile, type RunFile } from './run-file';
+export { type RunningStack, startStack } from './start-stack';
+export type { StackOptions } from './stack-options';
+export { StackError } from './stack-error';
+export type { SupervisorEvent } from './supervisor';

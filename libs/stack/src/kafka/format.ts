@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { runTool } from '../run-tool';
+import { StackError } from '../stack-error';
 import { asProperties, jvmFlags, type NodeLayout } from './settings';
 
 /** The cluster's id, kept from the first start on; a new one when no node has been formatted. */
@@ -46,9 +46,11 @@ export async function formatNode(
     '-c',
     file,
   ];
-  await promisify(execFile)('java', args).catch((error: Error & { stderr?: string }) => {
-    throw new Error(`Kafka could not format ${node.folder}: ${(error.stderr ?? error.message).trim()}`);
-  });
+  await runTool({ command: 'java', args, logFile: path.join(node.folder, 'format.log') }).catch(
+    (error: Error) => {
+      throw new StackError(`Kafka could not format ${node.folder}: ${error.message}`);
+    },
+  );
   renameSync(fresh, data);
   rmSync(file);
 }

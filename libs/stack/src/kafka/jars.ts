@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { cacheFolder } from '../folders';
+import { runTool } from '../run-tool';
+import { StackError } from '../stack-error';
 
 const pom = path.join(__dirname, '../../kafka/pom.xml');
 
@@ -23,15 +23,14 @@ export async function resolveClassPath(): Promise<string> {
 /** Renamed into place when whole: neither an abandoned download nor two at once leave half of it. */
 async function download(folder: string): Promise<void> {
   const partial = `${folder}.${process.pid}`;
-  mkdirSync(path.dirname(folder), { recursive: true });
-  const args = ['-B', '-q', '-f', pom, 'dependency:copy-dependencies', '-DincludeScope=runtime'];
+  const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${partial}`];
   try {
-    await promisify(execFile)('mvn', [...args, `-DoutputDirectory=${partial}`], { maxBuffer: 16 << 20 });
+    await runTool({ command: 'mvn', args: ['-B', '-q', '-f', pom, ...goal], logFile: `${partial}.log` });
     if (!existsSync(folder)) renameSync(partial, folder);
   } catch (error) {
-    const { stdout = '', message } = error as Error & { stdout?: string };
-    const line = stdout.split('\n').find((text) => text.includes('[ERROR]')) ?? message;
-    throw new Error(
+    const { message } = error as Error;
+    const line = message.split('\n').find((text) => text.includes('[ERROR]')) ?? message;
+    throw new StackError(
       `Maven could not fetch Kafka: ${line.trim()} Check the network or ~/.m2/settings.xml and start again.`,
     );
   } finally {

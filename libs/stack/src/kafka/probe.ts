@@ -7,17 +7,18 @@ export interface ClusterView {
 }
 
 /**
- * Asks a broker for its cluster with one Metadata request (version 2, no topics), written by hand because
+ * Asks a broker (`host:port`) for its cluster with one Metadata request (version 2, no topics), written by hand because
  * a Kafka client would be a large thing to carry for "is it up?". Rejects when there is no answer in time.
  * Format: https://kafka.apache.org/protocol.html#The_Messages_Metadata
  */
-export function askBroker(port: number, withinMs = 1_000): Promise<ClusterView> {
+export function askBroker(address: string, withinMs = 1_000): Promise<ClusterView> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' });
+    const { hostname, port } = new URL(`kafka://${address}`);
+    const socket = connect({ host: hostname, port: Number(port || 9092) });
     let received = Buffer.alloc(0);
-    socket.setTimeout(withinMs, () => socket.destroy(new Error(`Port ${port} gave no answer.`)));
+    socket.setTimeout(withinMs, () => socket.destroy(new Error(`${address} gave no answer.`)));
     socket.once('error', reject);
-    socket.once('close', () => reject(new Error(`Port ${port} closed the connection.`)));
+    socket.once('close', () => reject(new Error(`${address} closed the connection.`)));
     socket.once('connect', () => socket.write(metadataRequest()));
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);

@@ -1,4 +1,3 @@
-import { execFile, execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -12,7 +11,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { elsewhereLink } from '../folders';
+import { commandName } from '../process-identity';
+import { runTool } from '../run-tool';
+import { StackError } from '../stack-error';
 import { sharedDataFolder } from './binaries';
 import { canReach, type SystemUser } from './system-user';
 
@@ -27,7 +29,7 @@ export function placeFor(dataDir: string, user: SystemUser | undefined): string 
   if (!canReach(user, path.dirname(path.resolve(dataDir)))) {
     place = sharedDataFolder(createHash('sha256').update(path.resolve(dataDir)).digest('hex').slice(0, 12));
     mkdirSync(place, { recursive: true });
-    const link = path.join(dataDir, 'elsewhere');
+    const link = path.join(dataDir, elsewhereLink);
     rmSync(link, { force: true });
     symlinkSync(place, link);
   }
@@ -59,11 +61,10 @@ export async function initialise(
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
   ];
-  await promisify(execFile)(path.join(binaries, 'bin/initdb'), args, { cwd: place, ...user }).catch(
-    (error: Error & { stderr?: string }) => {
-      throw new Error(
-        `PostgreSQL could not make its files in ${place}: ${(error.stderr ?? error.message).trim()}`,
-      );
+  const logFile = path.join(place, 'initdb.log');
+  await runTool({ command: path.join(binaries, 'bin/initdb'), args, cwd: place, logFile, ...user }).catch(
+    (error: Error) => {
+      throw new StackError(`PostgreSQL could not make its files in ${place}: ${error.message}`);
     },
   );
   renameSync(fresh, data);
@@ -77,17 +78,8 @@ export async function initialise(
 export function clearStalePid(data: string): void {
   const file = path.join(data, 'postmaster.pid');
   if (!existsSync(file)) return;
-  const pid = readFileSync(file, 'utf8').split('\n')[0] ?? '';
-  let command = '';
-  try {
-    command = execFileSync('ps', ['-o', 'comm=', '-p', pid], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
-  } catch {
-    // No such process.
-  }
-  if (!command.includes('postgres')) rmSync(file, { force: true });
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  if (!commandName(pid).includes('postgres')) rmSync(file, { force: true });
 }
 
 /** What `pg_ctl` looks at: the eighth line of postmaster.pid, written by the process that serves. */

@@ -30,6 +30,13 @@ export interface Postgres {
 
 /** Starts a real PostgreSQL 18 on 127.0.0.1; root gets it run as a system user of its own. */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const server = await preparePostgres(options);
+  await server.start();
+  return server;
+}
+
+/** The server of `startPostgres`, its files made, not started. */
+export async function preparePostgres(options: PostgresOptions): Promise<Postgres> {
   const user = postgresUser();
   const binaries = postgresBinaries(user);
   const place = placeFor(options.dataDir, user);
@@ -68,9 +75,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     isReady: async (pid) => isServing(data, pid),
     readyWithinMs: 60_000,
     stopSignal: 'SIGINT',
-    stopWithinMs: 5_000,
+    stopWithinMs: 3_000,
   });
-  await server.start();
   return {
     url: `postgres://maru:${password}@127.0.0.1:${port}/postgres`,
     port,

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { processIdentity } from '../process-identity';
 
 /** Looks every 20 ms until the condition holds and returns what it found; rejects after `withinMs`. */
 export async function until<T>(
@@ -14,12 +14,7 @@ export async function until<T>(
   }
 }
 
-/** Whether a process is no more; one that ended and only waits to be collected (a zombie) is gone too. */
+/** Whether a process is no more; one that ended and only waits to be collected is gone too. */
 export function isGone(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'EPERM';
-  }
+  return processIdentity(pid) === undefined;
 }

@@ -1,0 +1,102 @@
+import path from 'node:path';
+import type { Home } from './home';
+import { ManagedProcess } from './managed-process';
+import type { PortPlan } from './ports';
+
+export type AppName = 'api-users' | 'api-auth' | 'api-chat' | 'gateway';
+export const appNames: AppName[] = ['api-users', 'api-auth', 'api-chat', 'gateway'];
+
+export const workspaceRoot = path.resolve(__dirname, '../../..');
+
+/** The bundles that the build makes. */
+export function builtApps(): Record<AppName, string> {
+  const main = (name: AppName) => path.join(workspaceRoot, 'dist/apps', name, 'main.js');
+  return Object.fromEntries(appNames.map((name) => [name, main(name)])) as Record<AppName, string>;
+}
+
+export interface AppsOptions {
+  home: Home;
+  ports: PortPlan;
+  /** Path of each app's main.js. */
+  mains: Record<AppName, string>;
+  brokers: string[];
+  /** Copies of a record and how many must have it; undefined leaves it to the settings. */
+  replication?: { factor: number; inSync: number };
+  databaseUrl: string;
+  /** Settings that the apps get on top of ours. */
+  env: NodeJS.ProcessEnv;
+}
+
+const databases: Record<string, string> = {
+  'api-users': 'maru_users',
+  'api-auth': 'maru_auth',
+  'api-chat': 'maru_chat',
+};
+
+/** The services and the gateways, each a process of its own, not started yet. */
+export function makeApps(options: AppsOptions): { services: ManagedProcess[]; gateways: ManagedProcess[] } {
+  const { ports } = options;
+  const several = (app: AppName, row: number[]) =>
+    row.map((port, index) => makeApp(options, app, index === 0 ? app : `${app}-${index + 1}`, port));
+  return {
+    services: [
+      makeApp(options, 'api-users', 'api-users', ports.users),
+      makeApp(options, 'api-auth', 'api-auth', ports.auth),
+      ...several('api-chat', ports.chat),
+    ],
+    gateways: several('gateway', ports.gateway),
+  };
+}
+
+function makeApp(options: AppsOptions, app: AppName, name: string, port: number): ManagedProcess {
+  return new ManagedProcess({
+    name,
+    spec: () => ({
+      command: process.execPath,
+      args: ['--enable-source-maps', options.mains[app]],
+      env: appEnv(options, app, port),
+      logFile: options.home.logFile(name),
+    }),
+    isReady: () => isReady(port),
+    readyWithinMs: 60_000,
+    stopSignal: 'SIGTERM',
+    stopWithinMs: 3_000,
+  });
+}
+
+function appEnv(options: AppsOptions, app: AppName, port: number): NodeJS.ProcessEnv {
+  const { ports, replication, env } = options;
+  const local = (at: number) => `http://127.0.0.1:${at}`;
+  const database = databases[app];
+  return {
+    ...process.env,
+    NODE_ENV: process.env.NODE_ENV ?? 'development',
+    // A laptop's neighbours have no business here; HOST=0.0.0.0 lets them in.
+    HOST: process.env.HOST ?? '127.0.0.1',
+    INTERNAL_SECRET: process.env.INTERNAL_SECRET ?? options.home.secret(),
+    SHUTDOWN_TIMEOUT_MS: '2500',
+    ...(replication && {
+      KAFKA_REPLICATION_FACTOR: String(replication.factor),
+      KAFKA_MIN_INSYNC_REPLICAS: String(replication.inSync),
+    }),
+    ...env,
+    PORT: String(port),
+    KAFKA_BROKERS: options.brokers.join(','),
+    DATABASE_URL: database === undefined ? undefined : databaseUrl(options.databaseUrl, database),
+    USERS_URL: local(ports.users),
+    AUTH_URL: local(ports.auth),
+    CHAT_URL: ports.chat.map(local).join(','),
+  };
+}
+
+function databaseUrl(server: string, database: string): string {
+  const url = new URL(server);
+  url.pathname = `/${database}`;
+  return url.href;
+}
+
+async function isReady(port: number): Promise<boolean> {
+  const answer = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(1_000) });
+  await answer.body?.cancel();
+  return answer.status === 200;
+}

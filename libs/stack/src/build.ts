@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { appNames, workspaceRoot } from './apps';
+import { type Child, spawnChild } from './child';
+import type { Home } from './home';
+import { tail } from './managed-process';
+import { StackError } from './stack-error';
+
+/** Builds the apps; what did not change comes from Nx's cache. */
+export class Build {
+  private child: Child | undefined;
+
+  constructor(private readonly home: Home) {}
+
+  async run(): Promise<void> {
+    const logFile = this.home.logFile('build');
+    const nx = path.join(workspaceRoot, 'node_modules/nx/bin/nx.js');
+    const args = [nx, 'run-many', '-t', 'build', '-p', appNames.join(','), '--outputStyle=static'];
+    // Nx's daemon would outlive us.
+    const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0' };
+    this.child = spawnChild({ command: process.execPath, args, cwd: workspaceRoot, env, logFile });
+    const { code } = await this.child.exited;
+    if (code === 0) return;
+    const wrong = readFileSync(logFile, 'utf8').includes('Cannot find module') ? ' (did "npm ci" run?)' : '';
+    throw new StackError(`The build failed${wrong}. The end of ${logFile}:\n${tail(logFile)}`);
+  }
+
+  stop(): void {
+    this.child?.kill('SIGKILL');
+  }
+}

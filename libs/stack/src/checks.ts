@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { existsSync, statfsSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { isPortFree } from './free-port';
+import { jarsFolder } from './kafka/jars';
+import { type PortPlan, type PortSetting, portSettings } from './ports';
+import { StackError } from './stack-error';
+
+/** What is about to be started here, which decides what is needed. */
+export interface Needs {
+  home: string;
+  ports: PortPlan;
+  ownKafka: boolean;
+  ownPostgres: boolean;
+}
+
+const freeSpaceNeeded = 1 << 30;
+
+/** @throws StackError with the remedy, before anything was started. */
+export async function checkPrerequisites(needs: Needs): Promise<void> {
+  if (needs.ownKafka) {
+    await checkJava();
+    if (!existsSync(jarsFolder())) await checkMaven();
+  }
+  checkSpace(needs.home, freeSpaceNeeded);
+  await checkPorts(needs);
+}
+
+async function checkJava(): Promise<void> {
+  const remedy =
+    'install it ("apt install openjdk-17-jdk-headless" on Debian) or point KAFKA_BROKERS to a Kafka of your own';
+  const output = await promisify(execFile)('java', ['-version']).catch(() => {
+    throw new StackError(`Kafka needs Java 17 or newer and there is no "java" on the PATH: ${remedy}.`);
+  });
+  // "17.0.15", "21", and "1.8.0_402" for Java 8.
+  const version = /version "(\d+)/.exec(output.stderr + output.stdout)?.[1];
+  if (version !== undefined && Number(version) < 17) {
+    throw new StackError(`Kafka needs Java 17 or newer and "java" is Java ${version}: ${remedy}.`);
+  }
+}
+
+async function checkMaven(): Promise<void> {
+  await promisify(execFile)('mvn', ['-version']).catch(() => {
+    throw new StackError(
+      'Maven fetches Kafka the first time and there is no "mvn" on the PATH: install it ("apt install maven" on Debian) or point KAFKA_BROKERS to a Kafka of your own.',
+    );
+  });
+}
+
+/** @throws StackError when the disk that will hold `folder` has less than `needed` bytes left. */
+export function checkSpace(folder: string, needed: number): void {
+  let at = path.resolve(folder);
+  while (!existsSync(at)) at = path.dirname(at);
+  const { bavail, bsize } = statfsSync(at);
+  if (bavail * bsize >= needed) return;
+  const megabytes = (bytes: number) => `${Math.floor(bytes / (1 << 20))} MB`;
+  throw new StackError(
+    `The disk of ${at} has ${megabytes(bavail * bsize)} left and ${megabytes(needed)} are needed: make room, or set MARU_HOME to a folder on another disk.`,
+  );
+}
+
+async function checkPorts(needs: Needs): Promise<void> {
+  const { ports } = needs;
+  const three = ports.kafka.length > 1;
+  const rows: [PortSetting, number[]][] = [
+    [portSettings.users, [ports.users]],
+    [portSettings.auth, [ports.auth]],
+    [portSettings.chat, ports.chat],
+    [portSettings.gateway, ports.gateway],
+    [portSettings.postgres, needs.ownPostgres ? [ports.postgres] : []],
+    [three ? portSettings.kafkas : portSettings.kafka, needs.ownKafka ? ports.kafka : []],
+    [
+      three ? portSettings.kafkaControllers : portSettings.kafkaController,
+      needs.ownKafka ? ports.kafkaControllers : [],
+    ],
+  ];
+  for (const [setting, row] of rows) {
+    for (const port of row) {
+      if (await isPortFree(port)) continue;
+      throw new StackError(
+        `Port ${port} (${setting.name}) is in use: end what listens there, or set ${setting.env} to another port.`,
+      );
+    }
+  }
+}

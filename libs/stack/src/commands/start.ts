@@ -1,0 +1,97 @@
+import path from 'node:path';
+import { Listr } from 'listr2';
+import { onStarterGone } from '../ancestors';
+import { Build } from '../build';
+import { Home } from '../home';
+import { Stack } from '../stack';
+import type { StackOptions } from '../stack-options';
+import type { SupervisorEvent } from '../supervisor';
+import { startOptions } from './options';
+
+/** `npm start`: resolves with the exit code when everything has been stopped again. */
+export async function start(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const began = Date.now();
+  const options = { ...startOptions(args, env), onEvent: say };
+  const stack = new Stack(options);
+  const build = new Build(new Home(options.home));
+  const asked = stopAsked();
+  try {
+    const ready = progress(stack, build)
+      .run()
+      .then(() => 'ready' as const);
+    // Stopping makes the step under way fail; it has nothing to tell any more.
+    ready.catch(() => undefined);
+    if ((await Promise.race([ready, asked])) === 'ready') {
+      console.log(welcome(stack, options, Date.now() - began));
+      await asked;
+    }
+    console.log('Stopping …');
+    return 0;
+  } finally {
+    build.stop();
+    await stack.stop();
+  }
+}
+
+function progress(stack: Stack, build: Build): Listr {
+  const ground = [
+    { title: 'Apps built', task: () => build.run() },
+    { title: 'Kafka', task: () => stack.startKafka() },
+    { title: 'PostgreSQL', task: () => stack.startPostgres() },
+  ];
+  return new Listr(
+    [
+      { title: 'Java, Maven, disk and ports', task: () => stack.check() },
+      {
+        title: 'Build, Kafka and PostgreSQL',
+        task: (_, task) => task.newListr(ground, { concurrent: true }),
+      },
+      { title: 'Services', task: () => stack.startServices() },
+      { title: 'Gateways', task: () => stack.startGateways() },
+    ],
+    {
+      registerSignalListeners: false,
+      fallbackRenderer: 'simple',
+      rendererOptions: { collapseSubtasks: false, collapseErrors: false, showErrorMessage: false },
+    },
+  );
+}
+
+/** Resolves at the first Ctrl-C, SIGTERM, or end of the terminal or of npm. A second Ctrl-C waits for nothing. */
+function stopAsked(): Promise<'stop'> {
+  return new Promise((resolve) => {
+    let first = 0;
+    const asked = (signal: NodeJS.Signals) => {
+      // npm and the runner may each pass on one Ctrl-C.
+      if (first > 0 && signal === 'SIGINT' && Date.now() - first > 1_000) process.exit(130);
+      first ||= Date.now();
+      resolve('stop');
+    };
+    process.on('SIGINT', asked).on('SIGTERM', asked).on('SIGHUP', asked);
+    onStarterGone(() => resolve('stop'));
+  });
+}
+
+function say(event: SupervisorEvent): void {
+  if (event.type === 'restarted') console.log(`${event.name} runs again (process ${event.pid}).`);
+  else console.log(`${event.name} ended ${event.how}; it is started again in ${event.restartInMs} ms.`);
+}
+
+function welcome(stack: Stack, options: StackOptions, tookMs: number): string {
+  const [url = ''] = stack.urls;
+  const body = JSON.stringify({
+    email: 'ada@example.com',
+    name: 'Ada',
+    password: 'correct horse battery staple',
+  });
+  const folder = path.relative(process.cwd(), options.home) || '.';
+  return `
+Maru is ready after ${(tookMs / 1000).toFixed(1)} s: ${stack.urls.join(' and ')}
+Data, logs and run.json are in ${folder}; Ctrl-C stops everything and keeps the data.
+
+Sign up the first user:
+  curl -X POST ${url}/api/users -H 'content-type: application/json' -d '${body}'
+
+The other routes: ${url}/docs
+`;
+}

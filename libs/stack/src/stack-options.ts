@@ -1,0 +1,24 @@
+import type { AppName } from './apps';
+import type { PortPlan } from './ports';
+import type { SupervisorEvent } from './supervisor';
+
+export interface StackOptions {
+  /** The data folder; what it held from an earlier start is used again. */
+  home: string;
+  gateways?: number;
+  writers?: number;
+  brokers?: 1 | 3;
+  /** `free`: any that are free. Left out: those of the table and the settings. */
+  ports?: 'free' | PortPlan;
+  /** Used instead of a Kafka of our own. */
+  kafkaBrokers?: string[] | undefined;
+  /** Used instead of a PostgreSQL of our own. */
+  databaseUrl?: string | undefined;
+  /** Settings for the apps, over the environment and ours. */
+  env?: NodeJS.ProcessEnv;
+  /** Path of each app's main.js; the built ones when left out. */
+  apps?: Record<AppName, string>;
+  /** Whether what ends unasked is started again; true when left out. */
+  supervise?: boolean;
+  onEvent?: (event: SupervisorEvent) => void;
+}
