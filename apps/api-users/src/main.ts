@@ -20,6 +20,6 @@ exitOnError(async () => {
     env,
     logger,
     module,
-    transport: (app) => app.get(KafkaTransport),
+    transport: (app) => KafkaTransport.of(app, { group: env.KAFKA_GROUP }),
   });
 });

@@ -19,7 +19,7 @@ export function readEnvironment<T extends EnvShape>(
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const result = z.object(shape).safeParse(given);
   if (result.success) return result.data;
-  const wrong = result.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  const wrong = result.error.issues.map((issue) => `  ${String(issue.path[0])}: ${issue.message}`);
   throw new ConfigError(
     `These settings are wrong; correct them in the environment and start again:\n${wrong.join('\n')}`,
   );

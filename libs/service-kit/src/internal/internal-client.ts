@@ -1,6 +1,11 @@
 import { CodedError } from '@maru/contracts';
 import { internalSecretHeader } from '../auth/access.guard';
 
+interface Answer {
+  ok: boolean;
+  body: unknown;
+}
+
 /**
  * Calls the internal routes of another service. Addresses are taken in turn; one that cannot be reached is
  * passed over, so only idempotent calls belong here.
@@ -21,22 +26,24 @@ export class InternalClient {
   async call<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
     for (let tries = 0; tries < Math.max(2, this.urls.length); tries++) {
       const base = this.urls[this.turn++ % this.urls.length] ?? '';
-      const response = await this.fetch(base + path, method, body);
-      if (response === undefined) continue;
-      if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
-      throw CodedError.fromBody((await response.json()) as { code: string });
+      const answer = await this.ask(base + path, method, body);
+      if (answer === undefined) continue;
+      if (answer.ok) return answer.body as T;
+      throw CodedError.fromBody(answer.body as { code: string });
     }
     throw new CodedError('unavailable');
   }
 
-  private async fetch(url: string, method: string, body: unknown): Promise<Response | undefined> {
+  /** `undefined` when no whole answer in JSON came: from a service that is away, or a proxy that says so. */
+  private async ask(url: string, method: string, body: unknown): Promise<Answer | undefined> {
     try {
-      return await fetch(url, {
+      const response = await fetch(url, {
         method,
         headers: { [internalSecretHeader]: this.secret, 'content-type': 'application/json' },
         signal: AbortSignal.timeout(this.timeoutMs),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
+      return { ok: response.ok, body: response.status === 204 ? undefined : await response.json() };
     } catch {
       return undefined;
     }

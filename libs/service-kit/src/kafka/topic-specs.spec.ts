@@ -1,0 +1,34 @@
+import { topics } from '@maru/contracts';
+import { topicSpecs } from './topic-specs';
+
+const env = {
+  CHAT_PARTITIONS: 12,
+  EVENT_PARTITIONS: 6,
+  REPLY_PARTITIONS: 4,
+  KAFKA_REPLICATION_FACTOR: 3,
+  KAFKA_MIN_INSYNC_REPLICAS: 2,
+};
+
+describe('topics', () => {
+  it('get the partitions of their kind', () => {
+    const specs = topicSpecs(Object.values(topics), env);
+    expect(Object.fromEntries(specs.map(({ name, partitions }) => [name, partitions]))).toEqual({
+      'users.events': 6,
+      'auth.events': 6,
+      'chat.commands': 12,
+      'chat.events': 12,
+      'chat.reads': 12,
+      'chat.signals': 12,
+      replies: 4,
+    });
+  });
+
+  it('are replicated and kept as the settings and contracts say', () => {
+    const [users, auth] = topicSpecs(['users.events', 'auth.events'], env);
+    expect(users).toMatchObject({
+      replicationFactor: 3,
+      config: { 'retention.ms': '-1', 'min.insync.replicas': '2', 'message.timestamp.type': 'LogAppendTime' },
+    });
+    expect(auth?.config['retention.ms']).toBe(String(7 * 24 * 60 * 60 * 1000));
+  });
+});

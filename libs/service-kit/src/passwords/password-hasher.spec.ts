@@ -1,0 +1,43 @@
+import { PasswordHasher } from './password-hasher';
+
+const medianMs = async (work: () => Promise<unknown>): Promise<number> => {
+  const times: number[] = [];
+  for (let n = 0; n < 15; n++) {
+    const before = performance.now();
+    await work();
+    times.push(performance.now() - before);
+  }
+  return times.sort((a, b) => a - b)[7] ?? 0;
+};
+
+describe('a password', () => {
+  it('is hashed with Argon2id and salt, and known again', async () => {
+    const hasher = new PasswordHasher();
+    const [one, other] = await Promise.all([hasher.hash('correct horse'), hasher.hash('correct horse')]);
+    expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(other).not.toBe(one);
+    expect(await hasher.verify(one, 'correct horse')).toBe(true);
+    expect(await hasher.verify(one, 'correct Horse')).toBe(false);
+  });
+
+  it('is wrong where there is none, after the same time', async () => {
+    const hasher = new PasswordHasher();
+    const hashed = await hasher.hash('correct horse');
+    expect(await hasher.verify(undefined, 'a password that nobody has')).toBe(false);
+    const unknown = await medianMs(() => hasher.verify(undefined, 'wrong'));
+    const wrong = await medianMs(() => hasher.verify(hashed, 'wrong'));
+    expect(Math.max(unknown, wrong) / Math.min(unknown, wrong)).toBeLessThan(2);
+  });
+
+  it('waits for its turn, and is refused when too many wait', async () => {
+    const hasher = new PasswordHasher(2, 3);
+    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => hasher.hash('correct horse')));
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(refused.map((outcome) => (outcome.reason as { code: string }).code)).toEqual([
+      'too_busy',
+      'too_busy',
+      'too_busy',
+    ]);
+    expect(await hasher.verify(await hasher.hash('later'), 'later')).toBe(true);
+  });
+});
