@@ -58,3 +58,10 @@ export class OffsetOutOfRangeError extends KafkaError {
     );
   }
 }
+
+/** A record's value is not what its contract says; trying again would change nothing. */
+export class InvalidRecordError extends KafkaError {
+  constructor(message: string) {
+    super('invalid_record', message, false);
+  }
+}

@@ -20,6 +20,22 @@ export type {
   RunningSubscription,
   Subscription,
 } from './consumer/subscription';
+export {
+  recordWorker,
+  runWorker,
+  type RecordWorkerOptions,
+  type Run,
+  type RunWorkerOptions,
+} from './consumer/record-worker';
+export { DeadLetters, type DeadLettersParts } from './dead-letters/dead-letters';
+export { deadLetterTopic, retryTopic, sourceOf, type DeadLetter } from './dead-letters/dead-letter';
+export { ofSurroundings } from './dead-letters/surroundings';
+export { KafkaModule, type KafkaModuleOptions } from './nest/kafka.module';
+export { KafkaTransport, type KafkaTransportOptions } from './nest/kafka-transport';
+export { KAFKA_CONFIG, KAFKA_TOOLS } from './nest/kafka.tokens';
+export { KeepErrorFilter } from './nest/keep-error.filter';
+export { type EventContracts } from './nest/payload';
+export { RecordContext } from './nest/record-context';
 export { TopicsAdmin } from './topics/topics-admin';
 export type { TopicDescription, TopicSpec } from './topics/topic-spec';
 export { RequestClient, type KafkaRequest, type RequestOptions } from './requests/request-client';

@@ -21,7 +21,9 @@ const route =
   (logger: Logger) =>
   () =>
   ({ level, namespace, log }: LogEntry): void => {
-    const { message, error, broker, topic, partition, groupId } = log;
+    const { message, error, broker, topic, partition, groupId } = log as Record<string, unknown> & {
+      message: string;
+    };
     const say = level === logLevel.ERROR ? 'warn' : 'debug';
     logger[say]({ event: 'kafkajs', part: namespace, error, broker, topic, partition, groupId }, message);
   };

@@ -58,7 +58,7 @@ export class ProducerService {
    * has it already). Gathered with whatever else waits for its partition. */
   async send(record: OutgoingRecord): Promise<RecordPosition> {
     const { topic } = record;
-    const partition = record.partition ?? (await this.partitionFor(topic, record.key));
+    const partition = record.partition ?? (await this.partitionFor(topic, record.key ?? ''));
     const offset = await this.hand(topic, partition, [record]);
     return { topic, partition, offset };
   }
@@ -136,7 +136,7 @@ const message = (record: BatchRecord, partition: number): Message => ({
 
 /** About what the record takes on the wire. */
 function sizeOf(record: BatchRecord): number {
-  let bytes = 30 + Buffer.byteLength(record.key) + Buffer.byteLength(record.value);
+  let bytes = 30 + Buffer.byteLength(record.key ?? '') + Buffer.byteLength(record.value ?? '');
   for (const name in record.headers) bytes += name.length + (record.headers[name]?.length ?? 0) + 4;
   return bytes;
 }

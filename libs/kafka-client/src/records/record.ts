@@ -1,10 +1,10 @@
-/** A record to be written. `value` is JSON that is already encoded. */
+/** A record to be written. `value` is JSON that is already encoded (bytes when somebody else's are passed on). */
 export interface OutgoingRecord {
   topic: string;
-  key: string;
-  value: string;
+  key: string | null;
+  value: string | Buffer | null;
   headers?: Record<string, string>;
-  /** Else the partition is `murmur2(key)` mod the topic's partitions, as Java's default partitioner has it. */
+  /** Else (and then there has to be a key) the partition is `murmur2(key)` mod the topic's partitions, as Java's default partitioner has it. */
   partition?: number;
 }
 

@@ -47,7 +47,7 @@ export class RequestClient {
   private sequence = 0;
   private next: number | undefined;
   private readonly waiting = new Map<string, Waiting>();
-  private reading: RunningSubscription | undefined;
+  private reading: Promise<RunningSubscription> | undefined;
 
   constructor(
     private readonly producer: ProducerService,
@@ -55,18 +55,16 @@ export class RequestClient {
     private readonly options: RequestOptions,
   ) {}
 
-  /** Resolves when the reader stands at the log's end, so that no reply to a later request can be missed. */
+  /** Resolves when the reader stands at the log's end, so that no reply to a later request can be missed. The
+   * first request starts what was not started. */
   async start(): Promise<void> {
-    if (this.reading) return;
-    const topic = this.options.topic ?? 'replies';
-    this.slot = partitionOf(this.askerId, await this.producer.partitionCount(topic));
-    this.reading = await this.consumer.subscribe({
-      group: `replies.${this.askerId}`,
-      topics: [topic],
-      partitions: { [topic]: [this.slot] },
-      fromBeginning: false,
-      worker: (queue) => this.read(queue),
-    });
+    this.reading ??= this.listen();
+    try {
+      await this.reading;
+    } catch (error) {
+      this.reading = undefined;
+      throw error;
+    }
   }
 
   /** Ends the reading; who still waits gets a `RequestTimeoutError`. */
@@ -74,22 +72,21 @@ export class RequestClient {
     for (const id of [...this.waiting.keys()]) {
       this.settle(id)?.reject(new RequestTimeoutError('the asker stops, the outcome is unknown'));
     }
-    await this.reading?.stop();
+    const reading = this.reading;
     this.reading = undefined;
+    await (await reading?.catch(() => undefined))?.stop();
   }
 
   /** Sends a command and gives the body of its reply. Throws `RequestTimeoutError` when none came in time
    * (retryable, outcome unknown), `TooManyRequestsError` unsent, and what the send throws. */
-  request<T>(request: KafkaRequest): Promise<T> {
+  async request<T>(request: KafkaRequest): Promise<T> {
     const { maxOutstanding = 20_000, timeoutMs = 10_000 } = this.options;
-    if (!this.reading) return Promise.reject(new Error('the request client is not started'));
+    if (this.slot < 0) await this.start();
     if (this.waiting.size >= maxOutstanding) {
-      return Promise.reject(
-        new TooManyRequestsError(`${this.waiting.size} requests wait for their reply already`),
-      );
+      throw new TooManyRequestsError(`${this.waiting.size} requests wait for their reply already`);
     }
     const id = String(++this.sequence);
-    return new Promise((resolve: (body: T) => void, reject) => {
+    return new Promise<unknown>((resolve, reject) => {
       const timer = setTimeout(
         () =>
           this.settle(id)?.reject(
@@ -97,7 +94,7 @@ export class RequestClient {
           ),
         request.timeoutMs ?? timeoutMs,
       );
-      this.waiting.set(id, { resolve: resolve as (body: unknown) => void, reject, timer });
+      this.waiting.set(id, { resolve, reject, timer });
       this.producer
         .send({
           topic: request.topic,
@@ -106,7 +103,21 @@ export class RequestClient {
           headers: this.headers(request, id),
         })
         .catch((error: unknown) => this.settle(id)?.reject(error));
+    }) as Promise<T>;
+  }
+
+  private async listen(): Promise<RunningSubscription> {
+    const topic = this.options.topic ?? 'replies';
+    const slot = partitionOf(this.askerId, await this.producer.partitionCount(topic));
+    const reading = await this.consumer.subscribe({
+      group: `replies.${this.askerId}`,
+      topics: [topic],
+      partitions: { [topic]: [slot] },
+      fromBeginning: false,
+      worker: (queue) => this.read(queue),
     });
+    this.slot = slot;
+    return reading;
   }
 
   private headers(request: KafkaRequest, id: string): Record<string, string> {

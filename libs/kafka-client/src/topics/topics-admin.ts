@@ -4,6 +4,7 @@ import { KafkaUnavailableError, TopicMismatchError } from '../errors';
 import { brokerErrorType, kafkaClient, rootCause } from '../kafkajs/client';
 import { silentLogger } from '../logger';
 import { backOff, pause } from '../time';
+import type { RecordPosition } from '../records/record';
 import type { KafkaTools } from '../tools';
 import { differences, readConfig } from './differences';
 import { topicIdOf } from './topic-id';
@@ -86,7 +87,8 @@ export class TopicsAdmin {
     return result;
   }
 
-  private async make(topic: TopicSpec): Promise<void> {
+  /** Makes a topic when it is missing, and leaves it as it is when it is there. */
+  async make(topic: TopicSpec): Promise<void> {
     await this.ask('create topic', async (admin) => {
       const configEntries = Object.entries(topic.config).map(([name, value]) => ({ name, value }));
       const { name, partitions: numPartitions, replicationFactor } = topic;
@@ -95,6 +97,12 @@ export class TopicsAdmin {
         waitForLeaders: true,
       });
     });
+  }
+
+  /** Sets where a group stands; only while nobody reads in it. */
+  async commit(group: string, topic: string, offsets: RecordPosition[]): Promise<void> {
+    const partitions = offsets.map(({ partition, offset }) => ({ partition, offset: String(offset) }));
+    await this.ask('set offsets', (admin) => admin.setOffsets({ groupId: group, topic, partitions }));
   }
 
   private async compare(spec: TopicSpec): Promise<string[]> {

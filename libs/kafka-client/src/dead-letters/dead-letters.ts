@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import type { KafkaConfig } from '../config/kafka.config';
+import type { ConsumerService } from '../consumer/consumer.service';
+import { KafkaError } from '../errors';
+import type { ProducerService } from '../producer/producer.service';
+import type { IncomingRecord } from '../records/record';
+import type { TopicsAdmin } from '../topics/topics-admin';
+import type { KafkaTools } from '../tools';
+import {
+  type DeadLetter,
+  deadLetterRecord,
+  deadLetterTopic,
+  readDeadLetter,
+  retryTopic,
+} from './dead-letter';
+
+const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+const replayer = (group: string) => `dead-letter-replay.${group}`;
+
+export interface DeadLettersParts {
+  config: KafkaConfig;
+  producer: ProducerService;
+  consumer: ConsumerService;
+  admin: TopicsAdmin;
+}
+
+/** Puts records aside that a group could not take (`dead-letter.<group>`, kept 30 days), and hands them back. */
+export class DeadLetters {
+  private readonly made = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly parts: DeadLettersParts,
+    private readonly tools: KafkaTools = {},
+  ) {}
+
+  /** Resolves when the record lies on the group's dead letter topic; throws what the producer throws. */
+  async add(group: string, record: IncomingRecord, cause: unknown): Promise<void> {
+    const letter = deadLetterRecord(group, record, cause);
+    await this.topic(letter.topic);
+    await this.parts.producer.send(letter);
+    const { topic, partition, offset, headers } = record;
+    this.tools.metrics?.deadLettered.inc({ group, topic });
+    this.tools.logger?.error(
+      { event: 'record.dead_lettered', group, topic, partition, offset, id: headers.ce_id },
+      'a record was put aside',
+    );
+  }
+
+  /** Makes the topic by which replayed records reach this group, and nobody else. Its readers subscribe to it. */
+  async retries(group: string): Promise<string> {
+    await this.topic(retryTopic(group));
+    return retryTopic(group);
+  }
+
+  /** Every dead letter of the group that is still kept, oldest first. */
+  async list(group: string): Promise<DeadLetter[]> {
+    const topic = deadLetterTopic(group);
+    if (!(await this.parts.admin.describe(topic))) return [];
+    const [range] = await this.parts.admin.ranges(topic);
+    return range ? this.read(topic, range.start, range.end) : [];
+  }
+
+  /** Hands the group its dead letters again, each once, or with `again` all that are kept; gives their number.
+   * Only this group sees them, after whatever it is reading now. One that fails again is dead-lettered again. */
+  async replay(group: string, options: { again?: boolean } = {}): Promise<number> {
+    const { admin, producer } = this.parts;
+    const [topic, retry] = [deadLetterTopic(group), retryTopic(group)];
+    if (!(await admin.describe(topic))) return 0;
+    if (!(await admin.describe(retry))) {
+      throw new KafkaError('no_reader', `${group} does not read ${retry}: nothing was replayed`, false);
+    }
+    const [range] = await admin.ranges(topic);
+    if (!range) return 0;
+    const before = options.again ? undefined : (await admin.committed(replayer(group), [topic]))[topic]?.[0];
+    const letters = await this.read(topic, Math.max(range.start, before ?? 0), range.end);
+    for (const { record } of letters) {
+      const { key, value, headers } = record;
+      await producer.send({ topic: retry, partition: 0, key, value, headers });
+      await admin.commit(replayer(group), topic, [{ topic, partition: 0, offset: record.offset + 1 }]);
+    }
+    return letters.length;
+  }
+
+  private async read(topic: string, from: number, to: number): Promise<DeadLetter[]> {
+    const letters: DeadLetter[] = [];
+    if (from >= to) return letters;
+    let finished: () => void = () => undefined;
+    const all = new Promise<void>((resolve) => (finished = resolve));
+    const reading = await this.parts.consumer.subscribe({
+      group: `dead-letter-read.${randomUUID()}`,
+      topics: [topic],
+      partitions: { [topic]: [0] },
+      worker: async (queue) => {
+        queue.seek(from);
+        for (;;) {
+          for (const record of await queue.next(500)) {
+            const letter = readDeadLetter(record);
+            if (letter && record.offset < to) letters.push(letter);
+            if (record.offset >= to - 1) finished();
+          }
+        }
+      },
+    });
+    await all;
+    await reading.stop();
+    return letters;
+  }
+
+  private topic(name: string): Promise<void> {
+    let made = this.made.get(name);
+    if (!made) {
+      const { replicationFactor = 1, minInsyncReplicas = 1 } = this.parts.config;
+      made = this.parts.admin.make({
+        name,
+        partitions: 1,
+        replicationFactor,
+        config: { 'retention.ms': String(KEPT_MS), 'min.insync.replicas': String(minInsyncReplicas) },
+      });
+      this.made.set(name, made);
+      made.catch(() => this.made.delete(name));
+    }
+    return made;
+  }
+}

@@ -1,0 +1,14 @@
+import { BaseRpcContext } from '@nestjs/microservices';
+import type { IncomingRecord } from '../records/record';
+
+/** What a handler gets as `@Ctx()`: the records behind its payload, and the signal that ends its partition. */
+export class RecordContext extends BaseRpcContext<[IncomingRecord[], AbortSignal]> {
+  /** One, or with `{ batch: true }` as many as the payload has items. */
+  get records(): IncomingRecord[] {
+    return this.args[0];
+  }
+
+  get signal(): AbortSignal {
+    return this.args[1];
+  }
+}
