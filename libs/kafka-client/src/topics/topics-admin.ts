@@ -106,8 +106,12 @@ export class TopicsAdmin {
   }
 
   private async compare(spec: TopicSpec): Promise<string[]> {
-    const found = await this.metadata(spec.name);
-    if (!found) throw new KafkaUnavailableError(`the topic ${spec.name} was made but cannot be seen yet`);
+    const found = await this.ask('see topic', async () => {
+      const seen = await this.metadata(spec.name);
+      // A broker may learn a little later than its controller that a topic was made.
+      if (!seen) throw new KafkaUnavailableError(`the topic ${spec.name} was made but cannot be seen yet`);
+      return seen;
+    });
     const config = await this.ask('describe topic', (admin) => readConfig(admin, spec));
     return differences(spec, found, config);
   }
