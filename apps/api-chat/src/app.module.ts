@@ -6,14 +6,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { topics } from '@maru/contracts';
-import {
-  ConsumerService,
-  DeadLetters,
-  KafkaModule,
-  kafkaConfigFrom,
-  ProducerService,
-  ReplyService,
-} from '@maru/kafka-client';
+import { ConsumerService, KafkaModule, kafkaConfigFrom } from '@maru/kafka-client';
 import { LOGGER, type Logger, ServiceKitModule, StoreModule, topicSpecs } from '@maru/service-kit';
 import { Registry } from 'prom-client';
 import type { ChatEnv } from './chat.config';

@@ -8,10 +8,16 @@ import {
 } from '@maru/service-kit';
 import { AppModule } from './app.module';
 import { chatEnv } from './chat.config';
+import { acceptLostLog } from './writer/accept-lost-log.command';
 
 exitOnError(async () => {
   const env = readEnvironment(chatEnv);
   refuseDevelopmentSecret(env);
+  if (process.argv[2] === 'accept-lost-log') {
+    const moved = await acceptLostLog(env);
+    process.stdout.write(`${moved.length === 0 ? 'No partition lost records.' : moved.join('\n')}\n`);
+    return;
+  }
   const logger = createLogger('api-chat', env.LOG_LEVEL);
   await runService({
     app: 'api-chat',

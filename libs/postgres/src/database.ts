@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Client, Pool } from 'pg';
 import { z } from 'zod';
+import { prepareStatements } from './prepared-statements';
 
 /** Settings of a service's own database. */
 export const postgresEnv = {
@@ -44,6 +45,7 @@ export function openDatabase<Schema>(config: PostgresConfig): Kysely<Schema> {
     keepAlive: true,
   });
   pool.on('error', (error) => config.onError?.(error));
+  pool.on('connect', prepareStatements);
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }
 

@@ -164,7 +164,9 @@ class Deciding {
   }
 
   private sendDirect(command: CommandOf<'sendDirect'>): Decision {
-    if (this.room === undefined) {
+    if (this.room !== undefined) {
+      this.memberRoom();
+    } else {
       this.add('roomCreated', { name: '', visibility: 'direct', ownerId: command.userId });
       for (const userId of [command.userId, command.toId])
         this.add('memberJoined', { userId, byId: command.userId });

@@ -122,12 +122,6 @@ export class WriterRepository {
   async forgetOldCommandIds(): Promise<void> {
     await sql`delete from command_ids where decided_at < now() - interval '8 days'`.execute(this.store);
   }
-
-  /** Sets a partition behind the end of a log that lost records; see docs/operate.md. */
-  async moveNextOffset(partition: number, nextOffset: number): Promise<void> {
-    await sql`update partitions set next_offset = ${nextOffset}, batch_offset = ${nextOffset}, epoch = epoch + 1
-      where partition = ${partition}`.execute(this.store);
-  }
 }
 
 /** A value that the store can never take (SQLSTATE classes 22 and 23): an error of the record, not of the surroundings. */
