@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Listr } from 'listr2';
+import { Listr, ListrLogger, type ListrLogLevels } from 'listr2';
 import { onStarterGone } from '../ancestors';
 import { Build } from '../build';
 import { Home } from '../home';
@@ -52,9 +52,17 @@ function progress(stack: Stack, build: Build): Listr {
     {
       registerSignalListeners: false,
       fallbackRenderer: 'simple',
+      fallbackRendererOptions: { logger: new WithoutReasons() },
       rendererOptions: { collapseSubtasks: false, collapseErrors: false, showErrorMessage: false },
     },
   );
+}
+
+/** Without a terminal: the list on standard output, the reason of a failure once, on standard error, at the end. */
+class WithoutReasons extends ListrLogger<ListrLogLevels> {
+  override log(level: ListrLogLevels, message: string | string[]): void {
+    super.log(level, message);
+  }
 }
 
 /** Resolves at the first Ctrl-C, SIGTERM, or end of the terminal or of npm. A second Ctrl-C waits for nothing. */

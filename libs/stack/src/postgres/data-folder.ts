@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { elsewhereLink } from '../folders';
-import { commandName } from '../process-identity';
+import { commandName, processIdentity } from '../process-identity';
 import { runTool } from '../run-tool';
 import { StackError } from '../stack-error';
 import { sharedDataFolder } from './binaries';
@@ -73,13 +73,28 @@ export async function initialise(
 
 /**
  * postmaster.pid outlives a crash. PostgreSQL takes a process that happens to have the number now for its
- * older self and refuses to start, so a number that is not a postgres any more is removed first.
+ * older self and refuses to start, so a number that is no postgres any more is removed first. Connections
+ * of a killed server need a moment to notice; until then it would refuse as well, and is waited for.
  */
-export function clearStalePid(data: string): void {
+export async function clearCrash(data: string): Promise<void> {
   const file = path.join(data, 'postmaster.pid');
   if (!existsSync(file)) return;
-  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-  if (!commandName(pid).includes('postgres')) rmSync(file, { force: true });
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const pid = Number(lines[0]);
+  if (processIdentity(pid) !== undefined && commandName(pid).includes('postgres')) return;
+  const segment = lines[6]?.trim().split(/\s+/)[1];
+  for (let look = 0; look < 100 && isAttached(segment); look++)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  rmSync(file, { force: true });
+}
+
+/** Whether a process holds the shared memory segment; /proc/sysvipc/shm has its id second and the holders' count seventh. */
+function isAttached(segment: string | undefined): boolean {
+  const table = '/proc/sysvipc/shm';
+  if (segment === undefined || !existsSync(table)) return false;
+  const rows = readFileSync(table, 'utf8').split('\n');
+  const row = rows.map((text) => text.trim().split(/\s+/)).find((fields) => fields[1] === segment);
+  return Number(row?.[6] ?? 0) > 0;
 }
 
 /** What `pg_ctl` looks at: the eighth line of postmaster.pid, written by the process that serves. */

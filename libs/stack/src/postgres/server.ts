@@ -3,7 +3,7 @@ import path from 'node:path';
 import { freePort } from '../free-port';
 import { ManagedProcess } from '../managed-process';
 import { postgresBinaries } from './binaries';
-import { clearStalePid, initialise, isServing, placeFor } from './data-folder';
+import { clearCrash, initialise, isServing, placeFor } from './data-folder';
 import { postgresUser } from './system-user';
 
 export interface PostgresOptions {
@@ -54,8 +54,8 @@ export async function preparePostgres(options: PostgresOptions): Promise<Postgre
   };
   const server = new ManagedProcess({
     name: 'postgres',
-    spec: () => {
-      clearStalePid(data);
+    spec: async () => {
+      await clearCrash(data);
       closeSync(openSync(logFile, 'a', 0o600));
       if (user) chownSync(logFile, user.uid, user.gid);
       const args = [
