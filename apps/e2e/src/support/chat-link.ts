@@ -1,0 +1,111 @@
+import type { ClosingCode, ErrorBody, ServerEvents } from '@maru/contracts';
+import { io, type Socket } from 'socket.io-client';
+import { pause } from './until';
+
+export interface LinkOptions {
+  /** Gateways: the first is tried first, after that each in turn. */
+  urls: readonly string[];
+  transports?: ('websocket' | 'polling')[];
+  /** What the handshake says, asked for anew at each connect. */
+  auth: () => { token: string; resume?: Record<string, number> };
+  hear: (name: string, body: unknown) => void;
+  /** Called when the token was not taken; the next connect comes after it. */
+  renew: () => Promise<void>;
+}
+
+const staleToken = ['unauthenticated', 'token_expired'];
+
+/** Keeps a stock Socket.IO client connected: comes back by itself, to the next gateway, until told to stay away. */
+export class ChatLink {
+  /** Why connections ended or were refused, in order. */
+  readonly endings: string[] = [];
+  private socket: Socket | undefined;
+  private wanted = false;
+  private isReady = false;
+  private attempts = 0;
+  private waiting: ((socket: Socket | undefined) => void)[] = [];
+
+  constructor(private readonly options: LinkOptions) {}
+
+  start(): void {
+    if (this.wanted) return;
+    this.wanted = true;
+    void this.keepConnected();
+  }
+
+  /** Ends the connection; it stays away until `start()`. */
+  stop(): void {
+    this.wanted = false;
+    this.socket?.disconnect();
+    this.give(undefined);
+  }
+
+  /** Cuts the transport under the connection, as a lost network does; it comes back by itself. */
+  cut(): void {
+    this.socket?.io.engine.close();
+  }
+
+  /** The socket once it is `ready`; undefined when that does not come in time, or it was stopped. */
+  online(withinMs: number): Promise<Socket | undefined> {
+    if (this.isReady && this.socket?.connected === true) return Promise.resolve(this.socket);
+    if (!this.wanted) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(undefined), withinMs);
+      this.waiting.push((socket) => {
+        clearTimeout(timer);
+        resolve(socket);
+      });
+    });
+  }
+
+  private async keepConnected(): Promise<void> {
+    let failures = 0;
+    while (this.wanted) {
+      const { code, wasReady, comeBack } = await this.connectOnce();
+      this.endings.push(code);
+      if (!comeBack) this.wanted = false;
+      if (!this.wanted) break;
+      failures = wasReady ? 0 : failures + 1;
+      if (staleToken.includes(code)) await this.options.renew().catch(() => undefined);
+      await pause(Math.min(50 * 2 ** failures, 1000) * (0.5 + Math.random()));
+    }
+    this.give(undefined);
+  }
+
+  private connectOnce(): Promise<{ code: string; wasReady: boolean; comeBack: boolean }> {
+    const { urls, transports = ['websocket'], auth, hear } = this.options;
+    const url = urls[this.attempts++ % urls.length] ?? '';
+    const socket = io(url, { auth: auth(), transports, forceNew: true, reconnection: false, timeout: 5000 });
+    this.socket = socket;
+    return new Promise((resolve) => {
+      let closing: ServerEvents['closing'] | undefined;
+      const over = (code: string): void => {
+        const wasReady = this.isReady;
+        this.isReady = false;
+        socket.removeAllListeners();
+        socket.disconnect();
+        const expired: ClosingCode = 'token_expired';
+        const comeBack = closing?.reconnect ?? true;
+        resolve({ code: closing?.code ?? code, wasReady, comeBack: comeBack || closing?.code === expired });
+      };
+      socket.onAny((name: string, body: unknown) => {
+        if (name === 'closing') closing = body as ServerEvents['closing'];
+        hear(name, body);
+        if (name === 'ready') this.give(socket);
+      });
+      socket.on('disconnect', over);
+      socket.on('connect_error', (error: Error & { data?: Partial<ErrorBody> }) => {
+        const code = error.data?.code ?? error.message;
+        if (code === 'session_ended') this.wanted = false;
+        over(code);
+      });
+    });
+  }
+
+  private give(socket: Socket | undefined): void {
+    this.isReady = socket !== undefined;
+    const { waiting } = this;
+    this.waiting = [];
+    for (const resolve of waiting) resolve(socket);
+  }
+}

@@ -1,0 +1,108 @@
+import type { Message, RoomEvent } from '@maru/contracts';
+import { judge } from './judge';
+import { ClientRecord } from './record';
+
+const roomId = 'room';
+const createdAt = '2026-11-01T00:00:00.000Z';
+const head = (seq: number, messageNo: number) => ({ roomId, seq, messageNo, createdAt });
+const joined = (seq: number, userId: string): RoomEvent => ({
+  type: 'memberJoined',
+  ...head(seq, 0),
+  userId,
+  byId: 'ann',
+});
+const said = (seq: number, id: string): Message => ({
+  type: 'message',
+  id,
+  ...head(seq, seq - 3),
+  senderId: 'ann',
+  text: `text of ${id}`,
+  kind: 'text',
+  metadata: {},
+});
+const created: RoomEvent = {
+  type: 'roomCreated',
+  ...head(1, 0),
+  name: 'r',
+  visibility: 'public',
+  ownerId: 'ann',
+};
+const whole = (): RoomEvent[] => [
+  created,
+  joined(2, 'ann'),
+  joined(3, 'bob'),
+  said(4, 'a'),
+  said(5, 'b'),
+  said(6, 'c'),
+];
+
+/** Ann who sent all three messages and Bob who listened, each having heard `events` from his joining on. */
+function records(events = whole()): [ClientRecord, ClientRecord] {
+  const [ann, bob] = [new ClientRecord('ann', 'ann'), new ClientRecord('bob', 'bob')];
+  for (const event of events) {
+    if (event.seq >= 2) ann.hear(event);
+    if (event.seq >= 3) bob.hear(event);
+  }
+  for (const { id, seq } of [said(4, 'a'), said(5, 'b'), said(6, 'c')]) {
+    ann.sent.push({
+      roomId,
+      id,
+      text: `text of ${id}`,
+      messageKind: 'text',
+      outcome: { kind: 'acked', seq },
+      tookMs: 1,
+    });
+  }
+  return [ann, bob];
+}
+const kinds = (history: RoomEvent[], of: ClientRecord[]) => [
+  ...new Set(judge(new Map([[roomId, history]]), of).map(({ kind }) => kind)),
+];
+
+describe('the judge', () => {
+  it('finds nothing where all is well', () => {
+    expect(judge(new Map([[roomId, whole()]]), records())).toEqual([]);
+  });
+
+  it('names an acked message that is not in history', () => {
+    const short = whole().slice(0, 5);
+    expect(kinds(short, records(short))).toEqual(['lost']);
+  });
+
+  it('names a message that is there twice', () => {
+    const twice = [...whole(), said(7, 'c')];
+    expect(kinds(twice, records(twice))).toEqual(['doubled']);
+  });
+
+  it('names a message that nobody sent, or that was refused', () => {
+    const more = [...whole(), said(7, 'z')];
+    expect(kinds(more, records(more))).toEqual(['invented']);
+    const [ann, bob] = records();
+    ann.sent.slice(-1).forEach((sent) => (sent.outcome = { kind: 'refused', code: 'not_a_member' }));
+    expect(kinds(whole(), [ann, bob])).toEqual(['invented']);
+  });
+
+  it('names two events that a member heard the other way round', () => {
+    const [ann] = records();
+    const bob = new ClientRecord('bob', 'bob');
+    for (const seq of [3, 4, 6, 5]) bob.hear(whole()[seq - 1] as RoomEvent);
+    expect(kinds(whole(), [ann, bob])).toContain('disordered');
+  });
+
+  it('names what a member missed in the middle or at the end', () => {
+    const [ann] = records();
+    const bob = new ClientRecord('bob', 'bob');
+    for (const seq of [3, 4, 6]) bob.hear(whole()[seq - 1] as RoomEvent);
+    expect(kinds(whole(), [ann, bob])).toContain('hole');
+    expect(kinds(whole(), records(whole().slice(0, 5)))).toEqual(['hole']);
+  });
+
+  it('names what somebody heard outside his membership, and what was told otherwise than history has it', () => {
+    const eve = new ClientRecord('eve', 'eve');
+    eve.ready(roomId, { seq: 3, reset: false });
+    eve.hear(said(4, 'a'));
+    expect(kinds(whole(), [...records(), eve])).toEqual(['leaked']);
+    const other = whole().with(4, { ...said(5, 'b'), text: 'another text' });
+    expect(kinds(whole(), records(other))).toEqual(['changed']);
+  });
+});
