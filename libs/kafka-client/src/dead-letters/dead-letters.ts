@@ -55,7 +55,7 @@ export class DeadLetters {
   /** Every dead letter of the group that is still kept, oldest first. */
   async list(group: string): Promise<DeadLetter[]> {
     const topic = deadLetterTopic(group);
-    if (!(await this.parts.admin.describe(topic))) return [];
+    if (!(await this.parts.admin.exists(topic))) return [];
     const [range] = await this.parts.admin.ranges(topic);
     return range ? this.read(topic, range.start, range.end) : [];
   }
@@ -65,8 +65,8 @@ export class DeadLetters {
   async replay(group: string, options: { again?: boolean } = {}): Promise<number> {
     const { admin, producer } = this.parts;
     const [topic, retry] = [deadLetterTopic(group), retryTopic(group)];
-    if (!(await admin.describe(topic))) return 0;
-    if (!(await admin.describe(retry))) {
+    if (!(await admin.exists(topic))) return 0;
+    if (!(await admin.exists(retry))) {
       throw new KafkaError('no_reader', `${group} does not read ${retry}: nothing was replayed`, false);
     }
     const [range] = await admin.ranges(topic);

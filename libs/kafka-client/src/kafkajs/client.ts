@@ -1,6 +1,6 @@
 import './request-queue.fix';
 
-import { Kafka, logLevel, type LogEntry, type RetryOptions } from 'kafkajs';
+import { Kafka, KafkaJSProtocolError, logLevel, type LogEntry, type RetryOptions } from 'kafkajs';
 import type { KafkaConfig } from '../config/kafka.config';
 import type { Logger } from '../logger';
 
@@ -54,15 +54,13 @@ export function kafkaClient(config: KafkaConfig, role: string, logger: Logger): 
   });
 }
 
-/** The error at the bottom: kafkajs wraps what it gave up on. */
+/** The error at the bottom: kafkajs wraps what it gave up on, and gathers what went wrong in one request. */
 export function rootCause(error: unknown): unknown {
   let at = error;
-  for (
-    let depth = 0;
-    depth < 5 && at instanceof Error && at.cause instanceof Error && at.cause !== at;
-    depth++
-  ) {
-    at = at.cause;
+  for (let depth = 0; depth < 5 && at instanceof Error; depth++) {
+    const inner: unknown = 'errors' in at && Array.isArray(at.errors) ? at.errors[0] : at.cause;
+    if (!(inner instanceof Error) || inner === at) break;
+    at = inner;
   }
   return at;
 }
@@ -70,7 +68,5 @@ export function rootCause(error: unknown): unknown {
 /** The broker's error name (`MESSAGE_TOO_LARGE`) when the broker answered with one. */
 export function brokerErrorType(error: unknown): string | undefined {
   const root = rootCause(error);
-  if (root instanceof Error && root.name === 'KafkaJSProtocolError' && 'type' in root)
-    return String(root.type);
-  return undefined;
+  return root instanceof KafkaJSProtocolError ? root.type : undefined;
 }

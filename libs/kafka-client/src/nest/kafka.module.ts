@@ -118,7 +118,7 @@ export class KafkaModule implements OnModuleInit, OnApplicationBootstrap, OnAppl
 
   async onApplicationBootstrap(): Promise<void> {
     // An app that asks nobody needs no replies; one that does starts the client with its first request.
-    if (await this.admin.describe('replies')) await this.requests.start();
+    if (await this.admin.exists('replies')) await this.requests.start();
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -11,8 +11,8 @@ const RECORDS_MAX = 1_000_000_000;
  * drops a repeat of a batch only when it comes from the channel that sent it first.
  */
 export class Channel {
-  private producer: Producer;
-  private connecting: Promise<void> | undefined;
+  private producer: Producer | undefined;
+  private connecting: Promise<Producer> | undefined;
   private users = 0;
   private retired = false;
   private records = 0;
@@ -20,9 +20,7 @@ export class Channel {
   constructor(
     private readonly config: KafkaConfig,
     private readonly logger: Logger,
-  ) {
-    this.producer = this.make();
-  }
+  ) {}
 
   /** Not to be used for new batches any more. */
   get spent(): boolean {
@@ -44,29 +42,37 @@ export class Channel {
   }
 
   /** Connects once; a failed try starts from a new client, since kafkajs never leaves a broker that is mute. */
-  ready(): Promise<void> {
-    this.connecting ??= this.producer.connect().catch((error: unknown) => {
-      void this.close();
-      this.producer = this.make();
-      this.connecting = undefined;
-      throw error;
-    });
+  ready(): Promise<Producer> {
+    this.connecting ??= this.connect();
     return this.connecting;
   }
 
   /** Writes one partition's batch and gives its first offset. On an error it counts as never sent here: the
    * same batch may be handed in again and the broker will know it. */
   async send(topic: string, partition: number, messages: Message[]): Promise<number> {
-    await this.ready();
+    const producer = await this.ready();
     const timeout = this.config.requestTimeoutMs;
-    const [written] = await this.producer.send({ topic, messages, acks: -1, timeout });
+    const [written] = await producer.send({ topic, messages, acks: -1, timeout });
     if (!written) throw new RangeError(`${topic} has no partition ${partition}`);
     this.records += messages.length;
     return Number(written.baseOffset ?? -1);
   }
 
   async close(): Promise<void> {
-    await this.producer.disconnect().catch(() => undefined);
+    await this.producer?.disconnect().catch(() => undefined);
+  }
+
+  private async connect(): Promise<Producer> {
+    const producer = this.make();
+    this.producer = producer;
+    try {
+      await producer.connect();
+      return producer;
+    } catch (error) {
+      this.connecting = undefined;
+      void producer.disconnect().catch(() => undefined);
+      throw error;
+    }
   }
 
   private make(): Producer {

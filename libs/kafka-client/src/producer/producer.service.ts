@@ -46,6 +46,8 @@ export class ProducerService {
   /** Sends what is queued, for at most the send time-out, refuses the rest and disconnects. */
   async stop(): Promise<void> {
     if (this.stopped) return;
+    // Sends of this turn are still on their way to their lanes.
+    await new Promise((resolve) => setImmediate(resolve));
     this.stopped = true;
     const lanes = [...this.lanes.values()];
     await within(this.config.sendTimeoutMs, Promise.all(lanes.map((lane) => lane.idle())));

@@ -1,6 +1,6 @@
 import type { Admin } from 'kafkajs';
 import type { KafkaConfig } from '../config/kafka.config';
-import { KafkaUnavailableError, TopicMismatchError } from '../errors';
+import { KafkaError, KafkaUnavailableError, TopicMismatchError } from '../errors';
 import { brokerErrorType, kafkaClient, rootCause } from '../kafkajs/client';
 import { silentLogger } from '../logger';
 import { backOff, pause } from '../time';
@@ -38,10 +38,16 @@ export class TopicsAdmin {
     if (wrong.length > 0) throw new TopicMismatchError(wrong.join('\n'));
   }
 
+  async exists(topic: string): Promise<boolean> {
+    return (await this.metadata(topic)) !== undefined;
+  }
+
   async describe(topic: string): Promise<TopicDescription | undefined> {
     const found = await this.metadata(topic);
     if (!found) return undefined;
-    const topicId = await this.ask('topic id', () => topicIdOf(this.config, topic));
+    const topicId = await this.ask('topic id', () =>
+      topicIdOf(this.config, topic, this.tools.logger ?? silentLogger),
+    );
     return { ...found, ...(topicId !== undefined && { topicId }) };
   }
 
@@ -89,7 +95,7 @@ export class TopicsAdmin {
 
   /** Makes a topic when it is missing, and leaves it as it is when it is there. */
   async make(topic: TopicSpec): Promise<void> {
-    await this.ask('create topic', async (admin) => {
+    await this.ask(`create topic ${topic.name}`, async (admin) => {
       const configEntries = Object.entries(topic.config).map(([name, value]) => ({ name, value }));
       const { name, partitions: numPartitions, replicationFactor } = topic;
       await admin.createTopics({
@@ -140,8 +146,9 @@ export class TopicsAdmin {
         await this.drop();
         const type = brokerErrorType(error);
         const root = rootCause(error);
-        const final = type !== undefined && !(root instanceof Error && 'retriable' in root && root.retriable);
-        if (final) throw error;
+        const passes = !(root instanceof Error) || !('retriable' in root) || root.retriable === true;
+        if (type !== undefined && !passes)
+          throw new KafkaError('refused', `${what}: ${root.message}`, false, { cause: error });
         if (Date.now() > deadline || this.stopped.signal.aborted) {
           throw new KafkaUnavailableError(`${what}: the broker has not answered in time`, error);
         }
