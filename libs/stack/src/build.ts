@@ -14,7 +14,7 @@ export class Build {
 
   async run(): Promise<void> {
     const logFile = this.home.logFile('build');
-    const nx = path.join(workspaceRoot, 'node_modules/nx/bin/nx.js');
+    const nx = path.join(workspaceRoot, 'node_modules/.bin/nx');
     const args = [nx, 'run-many', '-t', 'build', '-p', appNames.join(','), '--outputStyle=static'];
     // Nx's daemon would outlive us.
     const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: '0' };

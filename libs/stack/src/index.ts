@@ -1,6 +1,6 @@
 export type { AppName } from './apps';
 export { freePort } from './free-port';
-export { makeTempFolder, removeFolder } from './folders';
+export { cacheFolder, makeTempFolder, removeFolder } from './folders';
 export { type KafkaCluster, type KafkaNode, type KafkaOptions, startKafka } from './kafka/cluster';
 export type { ManagedProcess } from './managed-process';
 export { type PortPlan, portSettings } from './ports';

@@ -1,18 +1,11 @@
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import path from 'node:path';
-import { workspaceRoot } from '../apps';
 import { checkSpace } from '../checks';
 import { makeTempFolder, removeFolder } from '../folders';
 import { freePort } from '../free-port';
 import { processIdentity } from '../process-identity';
-
-interface Outcome {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
+import { MaruCommand } from '../testing/maru-command';
 
 describe('npm start and npm run reset', () => {
   let folder: string;
@@ -22,16 +15,8 @@ describe('npm start and npm run reset', () => {
   afterEach(() => removeFolder(folder));
 
   const home = () => path.join(folder, 'home');
-  function maru(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Outcome> {
-    const tsx = path.join(workspaceRoot, 'node_modules/tsx/dist/cli.mjs');
-    const command = [tsx, path.join(workspaceRoot, 'libs/stack/src/main.ts'), ...args];
-    const clean = { ...process.env, KAFKA_BROKERS: '', DATABASE_URL: '', MARU_HOME: home(), ...env };
-    return new Promise((resolve) => {
-      const child = execFile(process.execPath, command, { env: clean }, (_, stdout, stderr) =>
-        resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-      );
-    });
-  }
+  const maru = (args: string[], env: NodeJS.ProcessEnv = {}) =>
+    new MaruCommand(args, { MARU_HOME: home(), ...env }).ended;
   /** A PATH on which only Node is to be found. */
   const bare = { PATH: path.dirname(process.execPath) };
 

@@ -51,6 +51,8 @@ function progress(stack: Stack, build: Build): Listr {
     ],
     {
       registerSignalListeners: false,
+      // A terminal that does not know its width would get one letter a line.
+      fallbackRendererCondition: () => (process.stdout.columns ?? 0) < 20,
       fallbackRenderer: 'simple',
       fallbackRendererOptions: { logger: new WithoutReasons() },
       rendererOptions: { collapseSubtasks: false, collapseErrors: false, showErrorMessage: false },
