@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { LOGGER, type Logger } from '@maru/service-kit';
+import { CoreMetrics } from './core.metrics';
+import type { Gap, Room } from './room';
+import { RoomsService } from './rooms.service';
+import { StoreClient } from './store.client';
+
+const page = 500;
+const maxPauseMs = 2000;
+
+/** Fills rooms that stand behind from the store, while the log is read on; asks again until it has all. */
+@Injectable()
+export class GapFiller {
+  constructor(
+    private readonly rooms: RoomsService,
+    private readonly store: StoreClient,
+    private readonly metrics: CoreMetrics,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    rooms.onGap = (room) => void this.fill(room);
+  }
+
+  private async fill(room: Room): Promise<void> {
+    this.metrics.gaps.inc();
+    for (let pauseMs = 10; room.gap !== undefined && this.stillHeld(room);) {
+      const before = room.last;
+      await this.fetch(room, room.gap);
+      if (complete(room, room.gap)) room.gap = undefined;
+      else if (room.last === before) {
+        await delay(pauseMs);
+        pauseMs = Math.min(2 * pauseMs, maxPauseMs);
+      }
+    }
+  }
+
+  private async fetch(room: Room, gap: Gap): Promise<void> {
+    const asksHead = gap.toHead;
+    try {
+      const { head, events } = await this.store.eventsAfter(room.id, room.last, page);
+      if (asksHead) gap.seen = Math.max(gap.seen, head);
+      gap.toHead &&= !asksHead;
+      for (const event of events) if (event.seq === room.last + 1) this.rooms.advance(room, event);
+      this.takeWaiting(room, gap);
+    } catch (error) {
+      this.logger.warn({ event: 'gap_not_filled', roomId: room.id, after: room.last, err: error });
+    }
+  }
+
+  private takeWaiting(room: Room, gap: Gap): void {
+    const { buffer } = gap;
+    let taken = 0;
+    for (const event of buffer) {
+      if (event.seq > room.last + 1) break;
+      if (event.seq === room.last + 1) this.rooms.advance(room, event);
+      taken++;
+    }
+    buffer.splice(0, taken);
+  }
+
+  private stillHeld(room: Room): boolean {
+    return !room.ended && this.rooms.held.get(room.id) === room;
+  }
+}
+
+const complete = (room: Room, gap: Gap): boolean => !gap.toHead && room.last >= gap.seen;

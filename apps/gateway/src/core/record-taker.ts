@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { signal as signalContract } from '@maru/contracts';
+import type { IncomingRecord } from '@maru/kafka-client';
+import { LOGGER, type Logger } from '@maru/service-kit';
+import { CoreMetrics } from './core.metrics';
+import { FanOut } from './fan-out.service';
+import { Registry } from './registry';
+import { carriedEvent } from './room-event';
+import { RoomsService } from './rooms.service';
+
+/** Takes records off the log. Those of rooms that nobody here is in cost a look at their key. */
+@Injectable()
+export class RecordTaker {
+  constructor(
+    private readonly rooms: RoomsService,
+    private readonly registry: Registry,
+    private readonly fanOut: FanOut,
+    private readonly metrics: CoreMetrics,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  event(record: IncomingRecord): void {
+    this.readable(record, (roomId, json) => {
+      const room = this.rooms.held.get(roomId);
+      if (room !== undefined) return this.rooms.take(room, carriedEvent(json()));
+      if (record.headers['ce_type'] !== 'memberJoined' && !this.rooms.passedBy.watching) return;
+      const event = carriedEvent(json());
+      if (event.type === 'memberJoined' && this.registry.of(event.userId ?? '').size > 0) {
+        this.rooms.take(this.rooms.hold(roomId, event.seq - 1), event);
+      } else if (this.rooms.passedBy.watching) this.rooms.passedBy.note(roomId, event.seq);
+    });
+  }
+
+  signal(record: IncomingRecord): void {
+    this.readable(record, (roomId, json) => {
+      const room = this.rooms.held.get(roomId);
+      if (room === undefined || room.live.size + room.partial.size === 0) return;
+      const { type, ...body } = signalContract.parse(JSON.parse(json()));
+      room.appendSignal({ name: type, json: JSON.stringify(body) });
+      this.fanOut.touch(room);
+    });
+  }
+
+  /** A record that is none of ours is passed over: its neighbours must not wait for it. */
+  private readable(record: IncomingRecord, take: (roomId: string, json: () => string) => void): void {
+    const { topic, partition, offset, key, value } = record;
+    if (key === null || value === null) return;
+    try {
+      take(key, () => value.toString());
+    } catch (error) {
+      this.metrics.unreadable.inc({ topic });
+      this.logger.error({ event: 'unreadable_record', topic, partition, offset, err: error });
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { resumeCaps, type Standing } from '@maru/contracts';
+
+/** Where a connection begins in one of its rooms. `head`: the room's seq at which the user was a member. */
+export interface Start {
+  roomId: string;
+  head: number;
+  /** The client has everything up to here. */
+  after: number;
+  /** The client cannot have everything: it starts anew from the head. */
+  reset: false | 'ahead' | 'too_many';
+}
+
+export interface Plan {
+  starts: Start[];
+  /** Rooms that the client named and the user is not in, with the seq of his leaving (0: unknown). */
+  removed: Map<string, number>;
+}
+
+/** A resume is whole or says no: a room beyond a cap, or whose client is ahead of it, is reset. */
+export function planResume(standing: Standing, resume: Record<string, number>): Plan {
+  const mine = new Set(standing.rooms.map(([roomId]) => roomId));
+  const left = new Map(standing.left);
+  let missed = 0;
+  const starts = standing.rooms.map(([roomId, head]): Start => {
+    const last = Object.hasOwn(resume, roomId) ? resume[roomId] : undefined;
+    if (last === undefined || last === head) return { roomId, head, after: head, reset: false };
+    if (last > head) return { roomId, head, after: head, reset: 'ahead' };
+    const count = head - last;
+    const tooMany = count > resumeCaps.eventsPerRoom || missed + count > resumeCaps.eventsPerConnection;
+    if (tooMany) return { roomId, head, after: head, reset: 'too_many' };
+    missed += count;
+    return { roomId, head, after: last, reset: false };
+  });
+  const removed = Object.keys(resume).filter((roomId) => !mine.has(roomId));
+  return { starts, removed: new Map(removed.map((roomId) => [roomId, left.get(roomId) ?? 0])) };
+}

@@ -1,0 +1,31 @@
+import { type RoomEventType, socketEventName } from '@maru/contracts';
+import type { ServerEvent } from './frames';
+
+/** A room event on its way to clients: the head fields that the gateway goes by, and the JSON as it stands on Kafka. */
+export interface CarriedEvent extends ServerEvent {
+  roomId: string;
+  seq: number;
+  type: string;
+  /** Whose membership it changes; `null` for all but memberJoined and memberLeft. */
+  userId: string | null;
+  /** In ms since 1970. */
+  createdAt: number;
+}
+
+/** @throws Error when it is no room event. */
+export function carriedEvent(json: string): CarriedEvent {
+  const { roomId, seq, type, userId, createdAt } = JSON.parse(json) as Record<string, unknown>;
+  if (typeof roomId !== 'string' || typeof type !== 'string' || !Number.isSafeInteger(seq)) {
+    throw new Error('not a room event');
+  }
+  const membership = type === 'memberJoined' || type === 'memberLeft';
+  return {
+    roomId,
+    seq: seq as number,
+    type,
+    name: socketEventName(type as RoomEventType),
+    json,
+    userId: membership && typeof userId === 'string' ? userId : null,
+    createdAt: Date.parse(String(createdAt)),
+  };
+}

@@ -1,0 +1,92 @@
+import { Batch, type Span } from './batch';
+import type { Connection } from './connection';
+import type { ServerEvent } from './frames';
+import type { CarriedEvent } from './room-event';
+import { Tail } from './tail';
+
+/** Events that wait until those before them have been fetched; `seen` is the newest seq known of. */
+export interface Gap {
+  seen: number;
+  /** The head has still to be asked for: what was missed left no trace. */
+  toHead: boolean;
+  buffer: CarriedEvent[];
+}
+
+/**
+ * A room that is held here since a member is connected. `sent` follows `last` by at most one batch. A
+ * connection is in one of three places: `live` gets every batch; `partial` gets batches cut at its span (it
+ * stands ahead of the room, joined or leaves within the batch); `catching` reads on its own until it stands at `sent`.
+ */
+export class Room {
+  readonly live = new Set<Connection>();
+  readonly partial = new Map<Connection, Span>();
+  readonly catching = new Map<Connection, { readonly cursor: number }>();
+  readonly tail: Tail;
+  gap: Gap | undefined;
+  /** After roomDeleted nothing follows. */
+  ended = false;
+  /** Since when no connection is in it, in ms since 1970. */
+  emptySince: number | undefined = Date.now();
+  private pending: CarriedEvent[] = [];
+  private signals: ServerEvent[] = [];
+
+  /** The seq of the newest event that connections here were given. */
+  sent: number;
+
+  constructor(
+    readonly id: string,
+    /** The seq of the newest event known here, in order. */
+    public last: number,
+  ) {
+    this.sent = last;
+    this.tail = new Tail(last);
+  }
+
+  get hasPending(): boolean {
+    return this.pending.length > 0 || this.signals.length > 0;
+  }
+
+  /** The next event. */
+  append(event: CarriedEvent): void {
+    this.tail.push(event);
+    this.last = event.seq;
+    this.pending.push(event);
+    if (event.type === 'roomDeleted') this.ended = true;
+  }
+
+  appendSignal(signal: ServerEvent): void {
+    this.signals.push(signal);
+  }
+
+  takeBatch(): Batch {
+    const batch = new Batch(this.sent, this.pending, this.signals);
+    this.pending = [];
+    this.signals = [];
+    this.sent = this.last;
+    return batch;
+  }
+
+  has(connection: Connection): boolean {
+    return this.live.has(connection) || this.partial.has(connection) || this.catching.has(connection);
+  }
+
+  /** The seq up to which a connection has the room's events; `undefined` when it is not in the room. */
+  positionOf(connection: Connection): number | undefined {
+    if (this.live.has(connection)) return this.sent;
+    return (this.partial.get(connection) ?? undefined)?.after ?? this.catching.get(connection)?.cursor;
+  }
+
+  enter(connection: Connection): void {
+    connection.rooms.add(this);
+    this.emptySince = undefined;
+  }
+
+  /** The connection gets nothing more of this room. */
+  leave(connection: Connection): void {
+    this.live.delete(connection);
+    this.partial.delete(connection);
+    this.catching.delete(connection);
+    connection.rooms.delete(this);
+    if (this.live.size + this.partial.size + this.catching.size === 0) this.emptySince ??= Date.now();
+  }
+}

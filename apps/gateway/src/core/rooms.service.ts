@@ -1,0 +1,131 @@
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { GATEWAY_ENV, type GatewayEnv } from '../gateway.config';
+import type { Connection } from './connection';
+import { CoreMetrics } from './core.metrics';
+import { FanOut } from './fan-out.service';
+import { PassedBy } from './passed-by';
+import { Registry } from './registry';
+import { Room } from './room';
+import type { CarriedEvent } from './room-event';
+
+interface Missing {
+  event?: CarriedEvent;
+  toHead?: boolean;
+}
+
+/** The rooms held here. Delivery follows memberJoined and memberLeft at their seq, and nothing else. */
+@Injectable()
+export class RoomsService implements OnModuleInit, OnModuleDestroy {
+  readonly held = new Map<string, Room>();
+  /** Newest seqs of rooms that were not held, while somebody's rooms are being asked for. */
+  readonly passedBy = new PassedBy();
+  /** Called when a room turns out to stand behind: something between `last` and `gap.seen` is missing. */
+  onGap: (room: Room) => void = () => undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(GATEWAY_ENV) private readonly env: Pick<GatewayEnv, 'ROOM_LINGER_MS'>,
+    private readonly registry: Registry,
+    private readonly fanOut: FanOut,
+    private readonly metrics: CoreMetrics,
+  ) {
+    this.fanOut.onEnded = (room) => this.letGo(room);
+  }
+
+  onModuleInit(): void {
+    this.timer = setInterval(() => this.sweep(), Math.min(this.env.ROOM_LINGER_MS, 10_000)).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  /** The room, held from now on; one that was not held stands at `head`. */
+  hold(roomId: string, head: number): Room {
+    let room = this.held.get(roomId);
+    if (room !== undefined) return room;
+    room = new Room(roomId, head);
+    this.held.set(roomId, room);
+    this.metrics.roomsHeld.set(this.held.size);
+    const passed = this.passedBy.newest(roomId);
+    if (passed > head) this.behind(room, passed);
+    return room;
+  }
+
+  /** The next event of a held room as it comes from the log: a repeat is dropped, a gap is filled first. */
+  take(room: Room, event: CarriedEvent): void {
+    if (event.seq <= room.last) return;
+    if (room.gap === undefined && event.seq === room.last + 1) this.advance(room, event);
+    else this.behind(room, event.seq, { event });
+  }
+
+  /** The event after `room.last`, from the log or from the store. */
+  advance(room: Room, event: CarriedEvent): void {
+    room.append(event);
+    if (event.userId !== null && event.type === 'memberJoined') this.joined(room, event.userId, event.seq);
+    if (event.userId !== null && event.type === 'memberLeft') this.left(room, event.userId, event.seq);
+    this.fanOut.touch(room);
+  }
+
+  /** The room has events up to `seen`, or up to its head, that are not here; `event` waits until they are. */
+  private behind(room: Room, seen: number, { event, toHead = false }: Missing = {}): void {
+    const known = room.gap !== undefined;
+    const gap = (room.gap ??= { seen, toHead, buffer: [] });
+    gap.seen = Math.max(gap.seen, seen);
+    gap.toHead ||= toHead;
+    if (event !== undefined && gap.buffer.length < maxWaiting) gap.buffer.push(event);
+    if (!known) this.onGap(room);
+  }
+
+  /** Every room's newest events may have been missed without a trace. */
+  fillToHead(rooms: Iterable<Room>): void {
+    for (const room of rooms) this.behind(room, room.last, { toHead: true });
+  }
+
+  private joined(room: Room, userId: string, seq: number): void {
+    for (const connection of this.registry.of(userId)) {
+      if (connection.opening?.joined) connection.opening.joined.set(room.id, seq);
+      else this.joinedAt(room, connection, seq);
+    }
+  }
+
+  private joinedAt(room: Room, connection: Connection, seq: number): void {
+    const span = room.partial.get(connection);
+    if (span === undefined && room.has(connection)) return;
+    if (span !== undefined && seq <= span.after) return;
+    // Left and back within one batch: the first part is given out before the second begins.
+    if (span !== undefined && span.upTo < seq) this.fanOut.flush(room);
+    if (room.has(connection)) return;
+    room.enter(connection);
+    room.partial.set(connection, { after: seq - 1, upTo: Infinity });
+  }
+
+  private left(room: Room, userId: string, seq: number): void {
+    for (const connection of this.registry.of(userId)) {
+      connection.opening?.joined?.delete(room.id);
+      connection.opening?.left.set(room.id, seq);
+      const span = room.partial.get(connection);
+      if (room.live.delete(connection)) room.partial.set(connection, { after: room.sent, upTo: seq });
+      else if (span !== undefined && seq > span.after) span.upTo = Math.min(span.upTo, seq);
+    }
+  }
+
+  private letGo(room: Room): void {
+    for (const connection of [...room.live, ...room.partial.keys()]) {
+      connection.opening?.left.set(room.id, room.last);
+      room.leave(connection);
+    }
+    if (this.held.get(room.id) === room) this.held.delete(room.id);
+    this.metrics.roomsHeld.set(this.held.size);
+  }
+
+  private sweep(): void {
+    const limit = Date.now() - this.env.ROOM_LINGER_MS;
+    for (const room of this.held.values()) {
+      if (room.emptySince !== undefined && room.emptySince <= limit) this.letGo(room);
+    }
+  }
+}
+
+/** Events of one room that wait for a gap to be filled; those beyond are fetched as well. */
+const maxWaiting = 1000;

@@ -1,0 +1,88 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EventsOfRoom, EventsOfRooms, Standing, StandingQuery } from '@maru/contracts';
+import { CHAT_CLIENT, InternalClient } from '@maru/service-kit';
+import { Gathering } from './gathering';
+import { type CarriedEvent, carriedEvent } from './room-event';
+
+/** Events of a room as the store has them; `head` is the room's seq when they were read. */
+export interface StoredEvents {
+  head: number;
+  events: CarriedEvent[];
+}
+
+interface EventsQuestion {
+  roomId: string;
+  after: number;
+  limit: number;
+}
+
+/** Asks api-chat, for many connections and rooms in one call. @throws CodedError `unavailable` when it is away. */
+@Injectable()
+export class StoreClient {
+  private readonly standings: Gathering<string, Standing>;
+  private readonly events: Gathering<EventsQuestion, StoredEvents>;
+  private readonly asked = new Map<string, Promise<StoredEvents>>();
+
+  constructor(@Inject(CHAT_CLIENT) private readonly chat: InternalClient) {
+    this.standings = new Gathering((userIds) => this.askStandings(userIds), { maxWeight: 500 });
+    this.events = new Gathering((questions) => this.askEvents(questions), {
+      maxWeight: 5000,
+      weightOf: ({ limit }) => limit,
+    });
+  }
+
+  /** The user's rooms with their heads, read after this call, and the rooms he has left. */
+  standing(userId: string): Promise<Standing> {
+    return this.standings.ask(userId);
+  }
+
+  /** Up to `limit` events after `after`, in order. Who asks the same at the same time shares the answer. */
+  eventsAfter(roomId: string, after: number, limit: number): Promise<StoredEvents> {
+    const key = `${roomId}/${after}/${limit}`;
+    let answer = this.asked.get(key);
+    if (answer === undefined) {
+      answer = this.events.ask({ roomId, after, limit }).finally(() => this.asked.delete(key));
+      this.asked.set(key, answer);
+    }
+    return answer;
+  }
+
+  private async askStandings(userIds: readonly string[]): Promise<Standing[]> {
+    const query: StandingQuery = { userIds: [...new Set(userIds)] };
+    const { items } = await this.chat.call<{ items: Standing[] }>('POST', '/internal/standing', query);
+    const byUser = new Map(items.map((item) => [item.userId, item]));
+    return userIds.map((userId) => byUser.get(userId) ?? { userId, rooms: [], left: [] });
+  }
+
+  private async askEvents(questions: readonly EventsQuestion[]): Promise<StoredEvents[]> {
+    const query: EventsOfRooms = { rooms: onePerRoom(questions) };
+    const { items } = await this.chat.call<{ items: EventsOfRoom[] }>('POST', '/internal/events', query);
+    const byRoom = new Map(
+      items.map(({ roomId, head, events }) => [roomId, { head, events: events.map(carriedEvent) }]),
+    );
+    return questions.map(({ roomId, after, limit }) => {
+      const { head, events } = byRoom.get(roomId) ?? { head: 0, events: [] };
+      return { head, events: events.filter((event) => event.seq > after).slice(0, limit) };
+    });
+  }
+}
+
+/** Questions about the same room as one that covers them all. */
+function onePerRoom(questions: readonly EventsQuestion[]): EventsQuestion[] {
+  const ranges = new Map<string, { after: number; upTo: number }>();
+  for (const { roomId, after, limit } of questions) {
+    const range = ranges.get(roomId);
+    ranges.set(roomId, {
+      after: Math.min(after, range?.after ?? after),
+      upTo: Math.max(after + limit, range?.upTo ?? 0),
+    });
+  }
+  return [...ranges].map(([roomId, { after, upTo }]) => ({
+    roomId,
+    after,
+    limit: Math.min(upTo - after, maxEventsOfRoom),
+  }));
+}
+
+/** The most that api-chat gives of one room at once. */
+const maxEventsOfRoom = 1000;

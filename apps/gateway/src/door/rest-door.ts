@@ -1,0 +1,77 @@
+import { Agent } from 'node:http';
+import { Readable } from 'node:stream';
+import { CodedError } from '@maru/contracts';
+import { internalSecretHeader } from '@maru/service-kit';
+import type { NextFunction, Request, Response } from 'express';
+import { createProxyMiddleware } from 'http-proxy-middleware';
+import type { GatewayEnv } from '../gateway.config';
+import { wholeBody } from './body';
+import { type Upstream, upstreamsOf } from './upstreams';
+
+type DoorEnv = Pick<GatewayEnv, 'USERS_URL' | 'AUTH_URL' | 'CHAT_URL' | 'REQUEST_TIMEOUT_MS'>;
+type Proxied = Request & { attempt?: { url: string; body: Buffer } };
+
+/** Errors of a request that has not left: nothing was done. */
+const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const changing = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+
+/**
+ * The public HTTP door: `/api/**` goes to the service that answers for it, its body as it came. Nothing else of
+ * the services can be reached. A service that is away is told as `unavailable`; one that broke off after it had
+ * the request, as `outcome_unknown`.
+ */
+export function restDoor(env: DoorEnv) {
+  const upstreamOf = upstreamsOf(env);
+  const attempt = attemptsOf(env);
+  return (request: Proxied, response: Response, next: NextFunction): void => {
+    if (!request.path.startsWith('/api/')) return next();
+    const upstream = upstreamOf(request.path);
+    if (upstream === undefined) return next(new CodedError('not_found'));
+    delete request.headers[internalSecretHeader];
+    inTurn(request, response, upstream, attempt).catch(next);
+  };
+}
+
+type Attempt = (request: Proxied, response: Response) => Promise<unknown>;
+
+/** Tries the service's addresses until one takes the request. */
+async function inTurn(
+  request: Proxied,
+  response: Response,
+  upstream: Upstream,
+  attempt: Attempt,
+): Promise<void> {
+  const body = await wholeBody(request);
+  for (const url of upstream.order()) {
+    request.attempt = { url, body };
+    const error = await attempt(request, response);
+    if (error === undefined) return;
+    if (!notSent.has((error as NodeJS.ErrnoException).code ?? '')) {
+      throw new CodedError(changing.has(request.method) ? 'outcome_unknown' : 'unavailable');
+    }
+    upstream.down(url);
+  }
+  throw new CodedError('unavailable');
+}
+
+/** One try at one address: resolves with the error, or with nothing once the answer is out. */
+function attemptsOf(env: DoorEnv): Attempt {
+  const pass = createProxyMiddleware<Proxied, Response>({
+    router: (request, _response, options) => {
+      options.buffer = Readable.from([request.attempt?.body ?? Buffer.alloc(0)]);
+      return request.attempt?.url ?? '';
+    },
+    agent: new Agent({ keepAlive: true }),
+    xfwd: true,
+    // Later than the service's own answer that the outcome is unknown.
+    proxyTimeout: env.REQUEST_TIMEOUT_MS + 5000,
+    // Errors come back by the callback below; unheard here they would end the process.
+    ejectPlugins: true,
+    plugins: [(server) => void server.on('error', () => undefined)],
+  });
+  return (request, response) =>
+    new Promise((resolve, reject) => {
+      response.once('close', () => resolve(undefined));
+      pass(request, response, resolve).catch(reject);
+    });
+}

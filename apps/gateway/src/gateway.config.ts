@@ -1,0 +1,38 @@
+import { kafkaEnv } from '@maru/kafka-client';
+import { count, milliseconds, port, serviceEnv, topicsEnv } from '@maru/service-kit';
+import { z } from 'zod';
+
+/** Settings of the gateway. */
+export const gatewayEnv = {
+  PORT: port.default(3310).describe('port of the public door: REST under /api, Socket.IO, /docs'),
+  ...serviceEnv,
+  ...kafkaEnv,
+  ...topicsEnv,
+  REQUEST_TIMEOUT_MS: milliseconds
+    .default(20_000)
+    .describe('how long a door waits for the answer to a command before it says that the outcome is unknown'),
+  CORS_ORIGINS: z
+    .string()
+    .default('*')
+    .transform((origins) => origins.split(',').map((origin) => origin.trim()))
+    .describe('origins whose pages may call, separated by commas; * for all (no cookies are used)'),
+  PING_INTERVAL_MS: milliseconds.default(25_000).describe('how often a connection is asked whether it lives'),
+  PING_TIMEOUT_MS: milliseconds.default(20_000).describe('silence after a ping that ends a connection'),
+  MAX_BUFFERED_BYTES: count
+    .default(1024 * 1024)
+    .describe('bytes that may wait for a client that does not read; beyond, it is ended and may resume'),
+  MAX_OUTSTANDING: count.default(100).describe('events of one connection that may wait for their ack'),
+  GATHER_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(2)
+    .describe('least time between two rounds of delivery: what comes meanwhile goes out in one write'),
+  ROOM_LINGER_MS: milliseconds
+    .default(60_000)
+    .describe('how long a room without connections is kept, so that resumes find its tail'),
+};
+export type GatewayEnv = z.infer<z.ZodObject<typeof gatewayEnv>>;
+
+/** Injects the gateway's settings. */
+export const GATEWAY_ENV = Symbol('gateway settings');

@@ -1,0 +1,24 @@
+import {
+  createLogger,
+  exitOnError,
+  readEnvironment,
+  refuseDevelopmentSecret,
+  runService,
+} from '@maru/service-kit';
+import { configureGateway } from './configure';
+import { gatewayEnv } from './gateway.config';
+import { GatewayModule } from './gateway.module';
+
+exitOnError(async () => {
+  const env = readEnvironment(gatewayEnv);
+  refuseDevelopmentSecret(env);
+  const logger = createLogger('gateway', env.LOG_LEVEL);
+  await runService({
+    app: 'gateway',
+    port: env.PORT,
+    env,
+    logger,
+    module: GatewayModule.forRoot(env, logger),
+    configure: (app) => configureGateway(app, env),
+  });
+});

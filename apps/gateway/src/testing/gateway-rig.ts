@@ -1,0 +1,70 @@
+import type { AddressInfo } from 'node:net';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ProducerService } from '@maru/kafka-client';
+import { createLogger, readEnvironment } from '@maru/service-kit';
+import type { ManagerOptions, SocketOptions } from 'socket.io-client';
+import { configureGateway } from '../configure';
+import { gatewayEnv } from '../gateway.config';
+import { GatewayModule } from '../gateway.module';
+import { TestClient } from './client';
+import { TestRoom } from './room';
+import { Services } from './services';
+
+/** A gateway in this process on the real broker, with the services it asks. */
+export class GatewayRig {
+  private readonly clients: TestClient[] = [];
+
+  private constructor(
+    readonly services: Services,
+    readonly app: NestExpressApplication,
+    readonly url: string,
+  ) {}
+
+  static async start(settings: Record<string, string> = {}): Promise<GatewayRig> {
+    const services = await new Services().start();
+    const env = readEnvironment(gatewayEnv, {
+      ...process.env,
+      PORT: '0',
+      LOG_LEVEL: 'error',
+      AUTH_URL: services.url,
+      USERS_URL: services.url,
+      CHAT_URL: services.url,
+      ...settings,
+    });
+    const logger = createLogger('gateway', env.LOG_LEVEL);
+    const app = await NestFactory.create<NestExpressApplication>(GatewayModule.forRoot(env, logger), {
+      logger: ['error', 'warn'],
+      bodyParser: false,
+      abortOnError: false,
+    });
+    configureGateway(app, env);
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    return new GatewayRig(services, app, `http://127.0.0.1:${port}`);
+  }
+
+  room(...members: string[]): TestRoom {
+    return new TestRoom(this.services, this.app.get(ProducerService), ...members);
+  }
+
+  /** A client of `userId` that has sent its handshake. `resume`: the last seq it saw of each room. */
+  async connect(
+    userId: string,
+    {
+      resume,
+      ...options
+    }: Partial<ManagerOptions & SocketOptions> & { resume?: Record<string, number> } = {},
+  ): Promise<TestClient> {
+    const token = await this.services.token(userId);
+    const client = new TestClient(this.url, token, { auth: resume ? { resume } : {}, ...options });
+    this.clients.push(client);
+    return client;
+  }
+
+  async stop(): Promise<void> {
+    for (const client of this.clients) client.close();
+    await this.app.close();
+    await this.services.stop();
+  }
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { type RoomEvent, topics } from '@maru/contracts';
+import { cloudEventHeaders, type ProducerService } from '@maru/kafka-client';
+import type { Services } from './services';
+
+type Body =
+  | { type: 'message'; senderId: string; text: string }
+  | { type: 'memberJoined' | 'memberLeft'; userId: string }
+  | { type: 'roomDeleted' };
+
+/** A room whose events a test makes by hand: each goes to the store, to the log, or to both. */
+export class TestRoom {
+  readonly id = randomUUID();
+  private messageNo = 0;
+  private readonly events: RoomEvent[] = [];
+  private readonly members = new Map<string, { leftSeq?: number }>();
+
+  constructor(
+    private readonly services: Services,
+    private readonly producer: ProducerService,
+    ...members: string[]
+  ) {
+    this.services.rooms.set(this.id, { events: this.events, members: this.members });
+    for (const userId of members) this.members.set(userId, {});
+  }
+
+  get head(): number {
+    return this.events.length;
+  }
+
+  /** Committed, and not on the log yet. */
+  store(body: Body): RoomEvent {
+    const seq = this.head + 1;
+    if (body.type === 'message') this.messageNo++;
+    const head = { roomId: this.id, seq, messageNo: this.messageNo, createdAt: new Date().toISOString() };
+    const event = {
+      ...head,
+      id: `m${seq}`,
+      kind: 'text',
+      metadata: {},
+      byId: randomUUID(),
+      ...body,
+    } as RoomEvent;
+    this.events.push(event);
+    if (body.type === 'memberJoined') this.members.set(body.userId, {});
+    if (body.type === 'memberLeft') this.members.set(body.userId, { leftSeq: seq });
+    if (body.type === 'roomDeleted') for (const member of this.members.values()) member.leftSeq ??= seq;
+    return event;
+  }
+
+  async publish(...events: RoomEvent[]): Promise<void> {
+    await Promise.all(
+      events.map((event) =>
+        this.producer.send({
+          topic: topics.chatEvents,
+          key: this.id,
+          value: JSON.stringify(event),
+          headers: cloudEventHeaders({ type: event.type, source: '/test', id: `${this.id}/${event.seq}` }),
+        }),
+      ),
+    );
+  }
+
+  async add(...bodies: Body[]): Promise<void> {
+    await this.publish(...bodies.map((body) => this.store(body)));
+  }
+
+  /** `count` messages, committed and published. */
+  async say(count: number, text = 'hello'): Promise<void> {
+    const senderId = randomUUID();
+    await this.add(...Array.from({ length: count }, () => ({ type: 'message' as const, senderId, text })));
+  }
+
+  /** `count` messages that only the store has. */
+  storeMessages(count: number, text = 'hello'): RoomEvent[] {
+    const senderId = randomUUID();
+    return Array.from({ length: count }, () => this.store({ type: 'message', senderId, text }));
+  }
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { EventsOfRooms, RoomEvent, StandingQuery } from '@maru/contracts';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+
+type Member = { leftSeq?: number };
+
+/**
+ * What the gateway asks of its neighbours, over real HTTP and by the contracts: a key set and, in memory, a store
+ * of rooms. A test decides when the store knows of an event and when the log does.
+ */
+export class Services {
+  readonly rooms = new Map<string, { events: RoomEvent[]; members: Map<string, Member> }>();
+  /** Requests that reached the services, `METHOD path`. */
+  readonly seen: { line: string; headers: IncomingMessage['headers']; body: string }[] = [];
+  /** Until it resolves no question of the gateway is answered. */
+  hold: Promise<void> = Promise.resolve();
+  away = false;
+  private server: Server | undefined;
+  private keys = generateKeyPair('EdDSA', { extractable: true });
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server?.address() as AddressInfo).port}`;
+  }
+
+  async start(): Promise<this> {
+    const jwk = await exportJWK((await this.keys).publicKey);
+    this.server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+      request.on('end', () => {
+        this.seen.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
+        if (this.away) return request.socket.destroy();
+        const asked = async (): Promise<unknown> => {
+          if (request.url?.endsWith('jwks.json')) return { keys: [{ ...jwk, kid: 'test', alg: 'EdDSA' }] };
+          await this.hold;
+          if (request.url === '/internal/standing') return this.standing(JSON.parse(body) as StandingQuery);
+          if (request.url === '/internal/events') return this.events(JSON.parse(body) as EventsOfRooms);
+          return { echo: body, path: request.url };
+        };
+        void asked().then((answer) => {
+          response.setHeader('content-type', 'application/json');
+          response.end(JSON.stringify(answer));
+        });
+      });
+    });
+    await new Promise<void>((resolve) => this.server?.listen(0, '127.0.0.1', resolve));
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.server?.closeAllConnections();
+    await new Promise((resolve) => this.server?.close(resolve));
+  }
+
+  async token(userId: string, { seconds = 900, sessionId = randomUUID() as string } = {}): Promise<string> {
+    return new SignJWT({ sid: sessionId })
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'test' })
+      .setSubject(userId)
+      .setIssuer('maru')
+      .setAudience('maru')
+      .setIssuedAt()
+      .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
+      .sign((await this.keys).privateKey);
+  }
+
+  private standing({ userIds }: StandingQuery): unknown {
+    const of = (userId: string, left: boolean) =>
+      [...this.rooms].flatMap(([roomId, { events, members }]) => {
+        const member = members.get(userId);
+        if (member === undefined || (member.leftSeq !== undefined) !== left) return [];
+        return [[roomId, member.leftSeq ?? events.length]];
+      });
+    return { items: userIds.map((userId) => ({ userId, rooms: of(userId, false), left: of(userId, true) })) };
+  }
+
+  private events({ rooms }: EventsOfRooms): unknown {
+    const items = rooms.flatMap(({ roomId, after, limit }) => {
+      const events = this.rooms.get(roomId)?.events;
+      if (events === undefined) return [];
+      const page = events.slice(after, after + limit).map((event) => JSON.stringify(event));
+      return [{ roomId, head: events.length, events: page }];
+    });
+    return { items: items.reverse() };
+  }
+}
