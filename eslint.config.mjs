@@ -18,6 +18,26 @@ const banned = (names) => ({
 });
 const names = Object.keys(homes);
 
+/** Which lib may be imported from where. Tests may start the real stack besides. */
+const boundaries = (besides) => [
+  'error',
+  {
+    depConstraints: Object.entries({
+      app: ['contracts', 'kafka-client', 'postgres', 'service-kit'],
+      e2e: ['contracts', 'kafka-client', 'stack', 'client'],
+      'lib:contracts': [],
+      'lib:kafka-client': ['contracts'],
+      'lib:postgres': ['contracts'],
+      'lib:service-kit': ['contracts', 'kafka-client', 'postgres'],
+      'lib:stack': ['contracts'],
+    }).map(([sourceTag, libs]) => ({
+      sourceTag,
+      onlyDependOnLibsWithTags: [...libs, ...besides].map((lib) => `lib:${lib}`),
+    })),
+  },
+];
+const tests = ['**/*.{spec,int-spec,long-spec}.ts', '**/testing/**'];
+
 export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '**/.maru/**', '**/*.js', '**/*.mjs'] },
   ...tseslint.configs.recommendedTypeChecked,
@@ -31,34 +51,26 @@ export default tseslint.config(
     },
     rules: {
       ...banned(names),
-      '@nx/enforce-module-boundaries': [
-        'error',
-        {
-          enforceBuildableLibDependency: false,
-          allow: [],
-          depConstraints: [
-            {
-              sourceTag: 'app',
-              onlyDependOnLibsWithTags: ['lib:contracts', 'lib:kafka-client', 'lib:postgres', 'lib:service-kit'],
-            },
-            { sourceTag: 'e2e', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:kafka-client', 'lib:stack', 'lib:client'] },
-            { sourceTag: 'lib:contracts', onlyDependOnLibsWithTags: [] },
-            { sourceTag: 'lib:kafka-client', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:stack'] },
-            { sourceTag: 'lib:postgres', onlyDependOnLibsWithTags: ['lib:contracts'] },
-            { sourceTag: 'lib:service-kit', onlyDependOnLibsWithTags: ['lib:contracts', 'lib:kafka-client', 'lib:postgres'] },
-            { sourceTag: 'lib:stack', onlyDependOnLibsWithTags: ['lib:contracts'] },
-          ],
-        },
-      ],
+      '@nx/enforce-module-boundaries': boundaries([]),
       'import-x/no-cycle': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/require-await': 'off',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       eqeqeq: 'error',
     },
   },
-  ...names.map((name) => ({ files: [homes[name]], rules: banned(names.filter((other) => homes[other] !== homes[name])) })),
+  { files: tests, rules: { '@nx/enforce-module-boundaries': boundaries(['stack']) } },
+  ...names.map((name) => ({
+    files: [homes[name]],
+    rules: banned(names.filter((other) => homes[other] !== homes[name])),
+  })),
   prettier,
 );

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { type Command, type CommandReply, type RoomEvent, topics } from '@maru/contracts';
+import {
+  ConsumerService,
+  DeadLetters,
+  type IncomingRecord,
+  kafkaConfig,
+  kafkaConfigFrom,
+  ProducerService,
+  ReplyService,
+  RequestClient,
+  TopicsAdmin,
+} from '@maru/kafka-client';
+import { ensureDatabase, type Kysely, migrate, openDatabase } from '@maru/postgres';
+import { createLogger } from '@maru/service-kit';
+import { type KafkaCluster, makeTempFolder, removeFolder, startKafka } from '@maru/stack';
+import { Registry } from 'prom-client';
+import { migrations } from '../store/migrations';
+import { CommandReader } from '../writer/command-reader';
+import { EventPublisher } from '../writer/event-publisher';
+import { writerGroup } from '../writer/writer.config';
+import { WriterMetrics } from '../writer/writer.metrics';
+import { WriterRepository } from '../writer/writer.repository';
+import { WriterService } from '../writer/writer.service';
+
+/** One process's worth of writer. */
+export interface RunningWriter {
+  metrics: WriterMetrics;
+  stop(): Promise<void>;
+}
+
+/** Writers on a broker and a database of their own, and a door to talk to them. */
+export class WriterRig {
+  private readonly stops: (() => Promise<void>)[] = [];
+  private writers: RunningWriter[] = [];
+
+  private constructor(
+    readonly kafka: KafkaCluster,
+    readonly url: string,
+    readonly store: Kysely<never>,
+    readonly admin: TopicsAdmin,
+    readonly producer: ProducerService,
+    readonly door: RequestClient,
+    readonly deadLetters: DeadLetters,
+    private readonly consumer: ConsumerService,
+  ) {}
+
+  static async start(partitions: number): Promise<WriterRig> {
+    const folder = makeTempFolder();
+    const kafka = await startKafka({ nodes: 1, dataDir: folder });
+    const config = configOf(kafka, 'rig');
+    const admin = new TopicsAdmin(config);
+    await admin.start();
+    const topicConfig = { 'message.timestamp.type': 'LogAppendTime' };
+    const names = [topics.chatCommands, topics.chatEvents, topics.replies];
+    await admin.ensure(
+      names.map((name) => ({ name, partitions, replicationFactor: 1, config: topicConfig })),
+    );
+    const url = Object.assign(new URL(process.env['DATABASE_URL'] ?? ''), {
+      pathname: `/writer_${Date.now()}`,
+    }).href;
+    await ensureDatabase(url);
+    const store = openDatabase<never>({
+      url,
+      poolSize: 5,
+      statementTimeoutMs: 10_000,
+      applicationName: 'rig',
+    });
+    await migrate(store, migrations);
+    const producer = new ProducerService(config);
+    await producer.start();
+    const consumer = new ConsumerService(config);
+    const door = new RequestClient(producer, consumer, { source: '/rig', timeoutMs: 30_000 });
+    await door.start();
+    const deadLetters = new DeadLetters({ config, producer, consumer, admin });
+    const rig = new WriterRig(kafka, url, store, admin, producer, door, deadLetters, consumer);
+    rig.stops.push(
+      () => Promise.resolve(removeFolder(folder)),
+      () => kafka.stop(),
+      () => store.destroy(),
+      () => admin.stop(),
+      () => producer.stop(),
+      () => consumer.stop(),
+      () => door.stop(),
+    );
+    return rig;
+  }
+
+  async writer(): Promise<RunningWriter> {
+    const config = configOf(this.kafka, `writer-${this.writers.length}`);
+    const producer = new ProducerService(config);
+    await producer.start();
+    const consumer = new ConsumerService(config);
+    const replies = new ReplyService(producer);
+    const metrics = new WriterMetrics(new Registry());
+    const service = new WriterService(
+      new WriterRepository(this.store),
+      new CommandReader(producer, replies, this.deadLetters),
+      new EventPublisher(producer, replies),
+      this.admin,
+      metrics,
+      createLogger('writer', 'silent'),
+      1000,
+    );
+    const worker = service.write.bind(service);
+    await consumer.subscribe({
+      group: writerGroup,
+      topics: [topics.chatCommands],
+      fromBeginning: true,
+      worker,
+    });
+    let stopped: Promise<void> | undefined;
+    const writer = { metrics, stop: () => (stopped ??= consumer.stop().then(() => producer.stop())) };
+    this.writers.push(writer);
+    return writer;
+  }
+
+  async stopWriters(): Promise<void> {
+    await Promise.all(this.writers.map((writer) => writer.stop()));
+    this.writers = [];
+  }
+
+  ask(command: Command): Promise<CommandReply> {
+    const { roomId: key, type } = command;
+    return this.door.request<CommandReply>({
+      topic: topics.chatCommands,
+      key,
+      type,
+      value: JSON.stringify(command),
+    });
+  }
+
+  /** A public room of `owner`. */
+  async makeRoom(owner: string): Promise<string> {
+    const roomId = randomUUID();
+    const reply = await this.ask({
+      type: 'createRoom',
+      roomId,
+      userId: owner,
+      id: roomId,
+      name: 'r',
+      visibility: 'public',
+      memberIds: [],
+    });
+    if (!reply.ok) throw new Error(reply.error.message);
+    return roomId;
+  }
+
+  /** Everything on `chat.events` now, as it lies there, repeats included. */
+  async eventsOnLog(): Promise<RoomEvent[]> {
+    const ends = await this.admin.ends(topics.chatEvents);
+    const seen: RoomEvent[] = [];
+    const open = new Set(ends.flatMap((end, partition) => (end > 0 ? [partition] : [])));
+    if (open.size === 0) return seen;
+    const read = (records: IncomingRecord[]) =>
+      seen.push(...records.map((record) => JSON.parse(record.value?.toString() ?? '') as RoomEvent));
+    await new Promise<void>((resolve, reject) => {
+      this.consumer
+        .subscribe({
+          group: `reader-${randomUUID()}`,
+          topics: [topics.chatEvents],
+          worker: async (queue) => {
+            queue.seek(0);
+            while (!queue.signal.aborted) {
+              const records = await queue.next(1000);
+              read(records);
+              if ((records.at(-1)?.offset ?? 0) + 1 >= (ends[queue.partition] ?? 0))
+                open.delete(queue.partition);
+              if (open.size === 0) resolve();
+            }
+          },
+        })
+        .catch(reject);
+    });
+    return seen;
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.stops.reverse()) await stop();
+  }
+}
+
+const configOf = (kafka: KafkaCluster, clientId: string) =>
+  kafkaConfigFrom(kafkaConfig.parse({ KAFKA_BROKERS: kafka.brokers.join(',') }), clientId);

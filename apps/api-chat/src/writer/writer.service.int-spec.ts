@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { type Command, topics } from '@maru/contracts';
+import { sql } from '@maru/postgres';
+import { z } from 'zod';
+import { chatEnv } from '../chat.config';
+import { WriterRig } from '../testing/writer-rig';
+import { acceptLostLog } from './accept-lost-log.command';
+import { decideBatch, Outcome } from './batch';
+import { writerGroup } from './writer.config';
+import { FencedError, WriterRepository } from './writer.repository';
+
+const ann = randomUUID();
+const say = (roomId: string, id: string, text = 'hi'): Command => ({
+  type: 'sendMessage',
+  roomId,
+  userId: ann,
+  id,
+  text,
+  kind: 'text',
+  metadata: {},
+});
+const put = (rig: WriterRig, command: Command) =>
+  rig.producer.send({ topic: topics.chatCommands, key: command.roomId, value: JSON.stringify(command) });
+const seqsOf = async (rig: WriterRig, roomId: string): Promise<number[]> => {
+  const { rows } = await sql<{
+    seq: number;
+  }>`select seq from events where room_id = ${roomId} order by seq`.execute(rig.store);
+  return rows.map(({ seq }) => seq);
+};
+const dense = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);
+
+describe('the writer', () => {
+  let rig: WriterRig;
+
+  beforeAll(async () => {
+    rig = await WriterRig.start(2);
+  });
+  afterEach(() => rig.stopWriters());
+  afterAll(() => rig.stop());
+
+  it('answers a command after its event is committed, and puts the event on chat.events as it stands in the store', async () => {
+    await rig.writer();
+    const roomId = await rig.makeRoom(ann);
+    const reply = await rig.ask(say(roomId, 'm'));
+    expect(reply).toMatchObject({ ok: true, seq: 3, message: { seq: 3, messageNo: 1, text: 'hi' } });
+    expect(await seqsOf(rig, roomId)).toEqual([1, 2, 3]);
+    const { rows } = await sql<{
+      body: string;
+    }>`select body from events where room_id = ${roomId} order by seq`.execute(rig.store);
+    const published = (await rig.eventsOnLog()).filter((event) => event.roomId === roomId);
+    expect(published).toEqual(rows.map(({ body }) => JSON.parse(body) as unknown));
+  });
+
+  it('publishes again what was committed before a crash, and decides no record twice', async () => {
+    const roomId = randomUUID();
+    const create: Command = {
+      type: 'createRoom',
+      roomId,
+      userId: ann,
+      id: 'r',
+      name: 'r',
+      visibility: 'public',
+      memberIds: [],
+    };
+    const { partition, offset } = await put(rig, create);
+
+    // A writer that commits this batch and is killed before it publishes anything.
+    const repository = new WriterRepository(rig.store);
+    const claim = await repository.claim(partition);
+    const records = [{ offset, appendedAt: Date.now(), command: create, replyTo: undefined }];
+    const { now, snapshot } = await repository.lookUp(records);
+    await repository.commit(claim, offset, offset + 1, decideBatch(records, snapshot, undefined, now));
+    expect((await rig.eventsOnLog()).filter((event) => event.roomId === roomId)).toEqual([]);
+
+    await rig.writer();
+    await rig.ask(say(roomId, 'after'));
+    const published = (await rig.eventsOnLog()).filter((event) => event.roomId === roomId);
+    expect(published.map(({ seq, type }) => [seq, type])).toEqual([
+      [1, 'roomCreated'],
+      [2, 'memberJoined'],
+      [3, 'message'],
+    ]);
+    expect(await seqsOf(rig, roomId)).toEqual([1, 2, 3]);
+  });
+
+  it('commits nothing after another has claimed its partition', async () => {
+    const repository = new WriterRepository(rig.store);
+    const stale = await repository.claim(1);
+    const fresh = await repository.claim(1);
+    const next = fresh.nextOffset;
+    await expect(repository.commit(stale, next, next + 1, new Outcome())).rejects.toThrow(FencedError);
+    expect((await repository.claim(1)).nextOffset).toBe(next);
+  });
+
+  it('refuses a record that is no command and goes on with its neighbours', async () => {
+    await rig.writer();
+    const roomId = await rig.makeRoom(ann);
+    const before = (await rig.deadLetters.list(writerGroup)).length;
+    const bad = [
+      { key: roomId, value: '{"type":' },
+      { key: roomId, value: JSON.stringify({ ...say(roomId, 'x'), text: ' ' }) },
+      {
+        key: 'elsewhere',
+        value: JSON.stringify(say(roomId, 'y')),
+        partition: await rig.producer.partitionFor(topics.chatCommands, roomId),
+      },
+    ];
+    await Promise.all([
+      put(rig, say(roomId, 'a')),
+      ...bad.map((record) => rig.producer.send({ topic: topics.chatCommands, ...record })),
+      put(rig, say(roomId, 'b')),
+    ]);
+    expect(await rig.ask(say(roomId, 'c'))).toMatchObject({ ok: true, seq: 5 });
+    expect(await seqsOf(rig, roomId)).toEqual(dense(5));
+    expect(await rig.deadLetters.list(writerGroup)).toHaveLength(before + bad.length);
+  });
+
+  it('hands its partitions over under load: every acknowledged message is there once, seqs are dense', async () => {
+    const first = await rig.writer();
+    const rooms = await Promise.all(dense(6).map(() => rig.makeRoom(ann)));
+    let sent = 0;
+    let running = true;
+    const loads = rooms.map(async (roomId) => {
+      for (let n = 0; running; n++) {
+        const reply = await rig.ask(say(roomId, `m${n}`));
+        expect(reply).toMatchObject({ ok: true });
+        sent += 1;
+      }
+    });
+    await rig.writer();
+    const reached = async (count: number) => {
+      while (sent < count) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await reached(sent + 300);
+    await first.stop();
+    await reached(sent + 300);
+    running = false;
+    await Promise.all(loads);
+    for (const roomId of rooms) {
+      const seqs = await seqsOf(rig, roomId);
+      expect(seqs).toEqual(dense(seqs.length));
+    }
+    const { rows } = await sql<{ count: string }>`
+      select count(*) from events where room_id = any(${rooms}::uuid[]) and type = 'message'`.execute(
+      rig.store,
+    );
+    expect(Number(rows[0]?.count)).toBe(sent);
+    const heard = new Map<string, number>(rooms.map((roomId) => [roomId, 0]));
+    for (const { roomId, seq } of await rig.eventsOnLog()) {
+      const last = heard.get(roomId);
+      if (last === undefined || seq <= last) continue;
+      expect(seq).toBe(last + 1);
+      heard.set(roomId, seq);
+    }
+    for (const roomId of rooms) expect(heard.get(roomId)).toBe((await seqsOf(rig, roomId)).length);
+  });
+
+  it('stands still with an alert when the log has lost records, until a person sets it right', async () => {
+    const roomId = randomUUID();
+    const partition = await rig.producer.partitionFor(topics.chatCommands, roomId);
+    await sql`update partitions set next_offset = next_offset + 1000 where partition = ${partition}`.execute(
+      rig.store,
+    );
+    const writer = await rig.writer();
+    const create: Command = {
+      type: 'createRoom',
+      roomId,
+      userId: ann,
+      id: 'r',
+      name: 'r',
+      visibility: 'public',
+      memberIds: [],
+    };
+    await put(rig, create);
+    const alert = async () =>
+      (await writer.metrics.lostLog.get()).values.find((v) => v.labels.partition === partition)?.value;
+    while ((await alert()) !== 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await seqsOf(rig, roomId)).toEqual([]);
+
+    const env = { KAFKA_BROKERS: rig.kafka.brokers.join(','), DATABASE_URL: rig.url };
+    const moved = await acceptLostLog(z.object(chatEnv).parse(env));
+    expect(moved).toEqual([expect.stringContaining(`chat.commands[${partition}]: goes on at`)]);
+    // Asked when the log was thought lost, so it lies below the new position: the client sends it again.
+    await rig.ask(create);
+    expect(await seqsOf(rig, roomId)).toEqual([1, 2]);
+  });
+});
