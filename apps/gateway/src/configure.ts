@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { restDoor } from './door/rest-door';
 import type { GatewayEnv } from './gateway.config';
@@ -8,4 +9,15 @@ export function configureGateway(app: NestExpressApplication, env: GatewayEnv): 
   app.enableCors({ origin: env.CORS_ORIGINS.includes('*') ? '*' : env.CORS_ORIGINS, maxAge: 600 });
   app.useWebSocketAdapter(new GatewayIoAdapter(app, env));
   app.use(restDoor(env));
+  ignoreOtherUpgrades(app);
+}
+
+/**
+ * A request that offers another protocol (Java's HTTP client offers h2c with each first one) is an ordinary one:
+ * left to the WebSocket server it would be cut off without an answer.
+ */
+function ignoreOtherUpgrades(app: NestExpressApplication): void {
+  const shouldUpgradeCallback = ({ headers }: IncomingMessage): boolean =>
+    headers.upgrade?.toLowerCase() === 'websocket';
+  Object.assign(app.getHttpServer(), { shouldUpgradeCallback });
 }
