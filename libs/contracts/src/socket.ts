@@ -3,10 +3,23 @@ import type { ErrorBody, ErrorCode } from './errors';
 import type { Message, RoomEvent } from './chat';
 import { clientId, messageKind, messageText, metadata, roomId, seq } from './values';
 
-/** `auth` of the Socket.IO handshake. `resume`: the last seq seen of each room. */
+/** JSON as a string is taken for what it says; what is no JSON stays a string, which the schema refuses. */
+const orJson = (value: unknown): unknown => {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+};
+
+/**
+ * `auth` of the Socket.IO handshake. `resume`: the last seq seen of each room; as JSON text too, since the
+ * handshake of some clients (Java's) holds strings only.
+ */
 export const handshake = z.object({
   token: z.string().min(1).max(4096),
-  resume: z.record(roomId, seq).optional(),
+  resume: z.preprocess(orJson, z.record(roomId, seq).optional()),
 });
 export type Handshake = z.infer<typeof handshake>;
 
