@@ -41,9 +41,9 @@ export class CatchUp {
   /** Never rejects. As long as the room's tail has what is missing it runs to its end at once. */
   async run(): Promise<void> {
     while (this.wanted()) {
-      if (this.cursor >= this.room.sent) {
-        if (this.room.hasPending) this.parts.fanOut.flush(this.room);
-        if (this.cursor >= this.room.sent) return this.join();
+      if (this.meets()) {
+        this.parts.fanOut.flush(this.room);
+        if (this.meets()) return this.join();
       }
       const events = this.fromTail() ?? (await this.fromStore());
       if (!this.wanted()) break;
@@ -57,8 +57,13 @@ export class CatchUp {
     return !this.connection.closed && this.room.catching.get(this.connection) === this;
   }
 
+  /** Nothing is missing that is known of: the store's head at the beginning, and what the room has given out. */
+  private meets(): boolean {
+    return this.cursor >= Math.max(this.knownTo, this.room.sent);
+  }
+
   private fromTail(): CarriedEvent[] | undefined {
-    if (!this.room.tail.reaches(this.cursor)) return undefined;
+    if (this.cursor >= this.room.sent || !this.room.tail.reaches(this.cursor)) return undefined;
     this.parts.metrics.catchUps.inc({ source: 'tail' });
     return this.room.tail.slice(this.cursor, this.room.sent, chunkSize);
   }

@@ -61,8 +61,8 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
 
   /** The event after `room.last`, from the log or from the store. */
   advance(room: Room, event: CarriedEvent): void {
-    room.append(event);
     if (event.userId !== null && event.type === 'memberJoined') this.joined(room, event.userId, event.seq);
+    room.append(event);
     if (event.userId !== null && event.type === 'memberLeft') this.left(room, event.userId, event.seq);
     this.fanOut.touch(room);
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type RoomEvent, topics } from '@maru/contracts';
+import { type RoomEvent, roomEvent, topics } from '@maru/contracts';
 import { cloudEventHeaders, type ProducerService } from '@maru/kafka-client';
 import type { Services } from './services';
 
@@ -33,14 +33,8 @@ export class TestRoom {
     const seq = this.head + 1;
     if (body.type === 'message') this.messageNo++;
     const head = { roomId: this.id, seq, messageNo: this.messageNo, createdAt: new Date().toISOString() };
-    const event = {
-      ...head,
-      id: `m${seq}`,
-      kind: 'text',
-      metadata: {},
-      byId: randomUUID(),
-      ...body,
-    } as RoomEvent;
+    const rest = { id: `m${seq}`, kind: 'text', metadata: {}, byId: randomUUID() };
+    const event = roomEvent.parse({ ...head, ...rest, ...body });
     this.events.push(event);
     if (body.type === 'memberJoined') this.members.set(body.userId, {});
     if (body.type === 'memberLeft') this.members.set(body.userId, { leftSeq: seq });

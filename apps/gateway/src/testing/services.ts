@@ -54,7 +54,7 @@ export class Services {
     await new Promise((resolve) => this.server?.close(resolve));
   }
 
-  async token(userId: string, { seconds = 900, sessionId = randomUUID() as string } = {}): Promise<string> {
+  async token(userId: string, { seconds = 900, sessionId = randomUUID() } = {}): Promise<string> {
     return new SignJWT({ sid: sessionId })
       .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'test' })
       .setSubject(userId)
