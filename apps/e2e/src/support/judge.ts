@@ -1,4 +1,5 @@
 import type { Message, RoomEvent } from '@maru/contracts';
+import { canonical } from './canonical';
 import type { ClientRecord, Sent } from './record';
 
 export interface Finding {
@@ -87,8 +88,7 @@ function judgeView(roomId: string, events: readonly RoomEvent[], record: ClientR
   const view = record.views.get(roomId);
   const reach = reachOf(record.userId, events);
   for (const [seq, json] of view?.heard ?? []) {
-    if (JSON.stringify(events[seq - 1]) !== json)
-      find('changed', `${record.label} heard another event at ${seq}`);
+    if (canonical(events[seq - 1]) !== json) find('changed', `${record.label} heard another event at ${seq}`);
     if (!reach.some(({ from, to }) => from <= seq && seq <= to))
       find('leaked', `${record.label} heard ${seq}, outside his membership`);
   }

@@ -1,4 +1,5 @@
 import type { ReadyRoom, RoomEvent } from '@maru/contracts';
+import { canonical } from './canonical';
 import { RoomView } from './room-view';
 import { Silence } from './silence';
 
@@ -36,7 +37,7 @@ export class ClientRecord {
 
   hear(event: RoomEvent): void {
     if (event.type === 'message') this.silence.broken();
-    const wrong = this.view(event.roomId).hear(event, this.intern(JSON.stringify(event)));
+    const wrong = this.view(event.roomId).hear(event, this.intern(canonical(event)));
     if (wrong !== undefined) this.disorders.push(`${this.label}, room ${event.roomId}: ${wrong}`);
   }
 
@@ -54,7 +55,7 @@ export class ClientRecord {
 
   /** Puts in what was fetched over REST. */
   fill(roomId: string, events: readonly RoomEvent[]): void {
-    for (const event of events) this.view(roomId).fill(event.seq, this.intern(JSON.stringify(event)));
+    for (const event of events) this.view(roomId).fill(event.seq, this.intern(canonical(event)));
   }
 
   /** The last seq of each room that it is in, as a resume names them. */
@@ -73,6 +74,11 @@ export class ClientRecord {
   heard(roomId: string): RoomEvent[] {
     const view = this.views.get(roomId);
     return view === undefined ? [] : [...view.heard.values()].map((json) => JSON.parse(json) as RoomEvent);
+  }
+
+  /** How many of the room's events were fetched instead. */
+  filledCount(roomId: string): number {
+    return this.views.get(roomId)?.filled.size ?? 0;
   }
 
   private view(roomId: string): RoomView {

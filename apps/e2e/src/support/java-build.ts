@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { cacheFolder } from '@maru/stack';
+
+const run = promisify(execFile);
+const project = path.join(__dirname, '../../java');
+const pom = path.join(project, 'pom.xml');
+const source = path.join(project, 'src/chat/maru/e2e/ChatProbe.java');
+
+/** The class path of the Java client: Maven fetches the library and javac compiles, once for each version of both. */
+export async function javaClassPath(): Promise<string> {
+  const digest = createHash('sha256').update(readFileSync(pom)).update(readFileSync(source)).digest('hex');
+  const folder = cacheFolder(`e2e-java-${digest.slice(0, 12)}`);
+  if (!existsSync(folder)) await build(folder);
+  return `${folder}${path.delimiter}${path.join(folder, '*')}`;
+}
+
+async function build(folder: string): Promise<void> {
+  const partial = `${folder}.${process.pid}`;
+  const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${partial}`];
+  try {
+    await run('mvn', ['-B', '-q', '-f', pom, ...goal]);
+    await run('javac', ['-cp', path.join(partial, '*'), '-d', partial, source]);
+    if (!existsSync(folder)) renameSync(partial, folder);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+}
