@@ -1,12 +1,12 @@
-import type { Type } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { maxPayloadBytes } from '@maru/contracts';
 import helmet from 'helmet';
-import type { DynamicModule } from '@nestjs/common';
 import type { ServiceEnv } from './config/environment';
 import { HealthService } from './health/health.service';
+import { onlyJson, tellParserErrors } from './http/body';
 import { type Logger, NestLogger } from './logging/logger';
 
 export interface ServiceOptions {
@@ -23,9 +23,15 @@ export interface ServiceOptions {
 
 /** Runs a hybrid HTTP and Kafka app until SIGTERM or SIGINT, which drain it. */
 export async function runService(options: ServiceOptions): Promise<void> {
-  const { logger } = options;
+  const app = await createService(options);
+  stopOnSignal(app, options);
+  await startService(app, options);
+}
+
+/** The app as it will run, with nothing started yet. */
+export async function createService(options: ServiceOptions): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(options.module, {
-    logger: new NestLogger(logger),
+    logger: new NestLogger(options.logger),
     bodyParser: false,
     abortOnError: false,
   });
@@ -33,16 +39,21 @@ export async function runService(options: ServiceOptions): Promise<void> {
   app.set('query parser', 'simple');
   app.use(helmet());
   options.configure?.(app);
+  app.use(onlyJson);
   app.useBodyParser('json', { limit: maxPayloadBytes });
+  app.use(tellParserErrors);
   if (options.transport) {
     app.connectMicroservice({ strategy: options.transport(app) }, { inheritAppConfig: false });
   }
-  stopOnSignal(app, options);
-  // Topics are made and parts started by the hooks of init; handlers must not run before.
+  return app;
+}
+
+/** Topics are made and parts started by the hooks of `init`; handlers run after that, and HTTP comes last. */
+export async function startService(app: NestExpressApplication, options: ServiceOptions): Promise<void> {
   await app.init();
   await app.startAllMicroservices();
   await app.listen(options.port, options.env.HOST);
-  logger.info({ event: 'started', port: options.port }, 'ready for work');
+  options.logger.info({ event: 'started', port: options.port }, 'ready for work');
 }
 
 /** Drains once: no new work, what is under way is finished, then the end; a stop that hangs is cut short. */

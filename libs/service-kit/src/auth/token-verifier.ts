@@ -37,11 +37,14 @@ export class TokenVerifier {
       return accessClaims.parse(payload);
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new CodedError('token_expired');
-      if (error instanceof errors.JWKSTimeout || error instanceof TypeError)
-        throw new CodedError('unavailable');
-      if (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC')
-        throw new CodedError('unavailable');
-      throw new CodedError('unauthenticated');
+      throw new CodedError(isOfKeySet(error) ? 'unavailable' : 'unauthenticated');
     }
   }
+}
+
+/** Whether the key set could not be had: no answer in time, none at all (fetch's TypeError), or not a key set. */
+function isOfKeySet(error: unknown): boolean {
+  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true;
+  if (error instanceof errors.JOSEError) return error.code === 'ERR_JOSE_GENERIC';
+  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'TypeError';
 }
