@@ -168,7 +168,10 @@ describe('recordWorker', () => {
       0,
       [0, 1, 2, 3].map((value) => ({ key: 'k', value: String(value) })),
     );
-    await kafka.admin.commit(group, topic, [{ topic, partition: 0, offset: 1 }]);
+    const once = await kafka
+      .consumer()
+      .subscribe({ group, topics: [topic], worker: async (queue) => queue.commit(1) });
+    await once.stop();
     const admin = new Kafka({ brokers: kafka.config.brokers, clientId: 'test', logLevel: 0 }).admin();
     await admin.fetchTopicOffsets(topic);
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '3' }] });

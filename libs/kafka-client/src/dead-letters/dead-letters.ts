@@ -15,7 +15,16 @@ import {
 } from './dead-letter';
 
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+/** Remembers which of a group's dead letters were handed to it again. */
 const replayer = (group: string) => `dead-letter-replay.${group}`;
+const randomName = () => `dead-letter-read.${randomUUID()}`;
+
+interface Reading {
+  group: string;
+  topic: string;
+  from?: number;
+  to: number;
+}
 
 export interface DeadLettersParts {
   config: KafkaConfig;
@@ -57,7 +66,13 @@ export class DeadLetters {
     const topic = deadLetterTopic(group);
     if (!(await this.parts.admin.exists(topic))) return [];
     const [range] = await this.parts.admin.ranges(topic);
-    return range ? this.read(topic, range.start, range.end) : [];
+    const letters: DeadLetter[] = [];
+    if (!range || range.start === range.end) return letters;
+    await this.each({ group: randomName(), topic, from: range.start, to: range.end }, async (record) => {
+      const letter = readDeadLetter(record);
+      if (letter) letters.push(letter);
+    });
+    return letters;
   }
 
   /** Hands the group its dead letters again, each once, or with `again` all that are kept; gives their number.
@@ -70,40 +85,48 @@ export class DeadLetters {
       throw new KafkaError('no_reader', `${group} does not read ${retry}: nothing was replayed`, false);
     }
     const [range] = await admin.ranges(topic);
-    if (!range) return 0;
-    const before = options.again ? undefined : (await admin.committed(replayer(group), [topic]))[topic]?.[0];
-    const letters = await this.read(topic, Math.max(range.start, before ?? 0), range.end);
-    for (const { record } of letters) {
-      const { key, value, headers } = record;
+    const before = (await admin.committed(replayer(group), [topic]))[topic]?.[0] ?? 0;
+    const { start = 0, end = 0 } = range ?? {};
+    let count = 0;
+    const hand = async ({ key, value, headers }: IncomingRecord) => {
       await producer.send({ topic: retry, partition: 0, key, value, headers });
-      await admin.commit(replayer(group), topic, [{ topic, partition: 0, offset: record.offset + 1 }]);
-    }
-    return letters.length;
+      count += 1;
+    };
+    if (options.again) await this.each({ group: randomName(), topic, from: start, to: end }, hand);
+    else if (before < end) await this.each({ group: replayer(group), topic, to: end }, hand);
+    return count;
   }
 
-  private async read(topic: string, from: number, to: number): Promise<DeadLetter[]> {
-    const letters: DeadLetter[] = [];
-    if (from >= to) return letters;
-    let finished: () => void = () => undefined;
-    const all = new Promise<void>((resolve) => (finished = resolve));
+  /** Hands the topic's records below `to` to `take`, one after the other: all from `from` on, or with no `from`
+   * those that the group has not had. */
+  private async each(what: Reading, take: (record: IncomingRecord) => Promise<void>): Promise<void> {
+    const { group, topic, from, to } = what;
+    let finished: (error?: unknown) => void = () => undefined;
+    const all = new Promise<void>(
+      (resolve, reject) => (finished = (error) => (error ? reject(error) : resolve())),
+    );
     const reading = await this.parts.consumer.subscribe({
-      group: `dead-letter-read.${randomUUID()}`,
+      group,
       topics: [topic],
-      partitions: { [topic]: [0] },
+      fromBeginning: true,
+      ...(from !== undefined && { partitions: { [topic]: [0] } }),
       worker: async (queue) => {
-        queue.seek(from);
+        if (from !== undefined) queue.seek(from);
         for (;;) {
           for (const record of await queue.next(500)) {
-            const letter = readDeadLetter(record);
-            if (letter && record.offset < to) letters.push(letter);
+            if (record.offset < to) await take(record);
+            queue.commit(record.offset + 1);
             if (record.offset >= to - 1) finished();
           }
         }
       },
+      onError: (error) => finished(error),
     });
-    await all;
-    await reading.stop();
-    return letters;
+    try {
+      await all;
+    } finally {
+      await reading.stop();
+    }
   }
 
   private topic(name: string): Promise<void> {

@@ -3,21 +3,26 @@ import { ofSurroundings } from './surroundings';
 
 const coded = (code: string) => Object.assign(new Error(code), { code });
 
+const ofStoreOrBroker: [string, unknown][] = [
+  ['the broker away', new KafkaUnavailableError('away')],
+  ['ECONNREFUSED', coded('ECONNREFUSED')],
+  ['a database that shuts down (57P01)', coded('57P01')],
+  ['a lost database connection (08006)', coded('08006')],
+  ['what calls itself retryable', Object.assign(new Error('away'), { retryable: true })],
+];
+const ofTheRecord: [string, unknown][] = [
+  ['any error', new Error('broken')],
+  ['a record that breaks its contract', new InvalidRecordError('broken')],
+  ['a unique violation (23505)', coded('23505')],
+  ['a thrown string', 'broken'],
+];
+
 describe('ofSurroundings', () => {
-  it.each([
-    new KafkaUnavailableError('away'),
-    coded('ECONNREFUSED'),
-    coded('57P01'),
-    coded('08006'),
-    Object.assign(new Error('away'), { retryable: true }),
-  ])('takes %s for an error of store, broker or service', (error) => {
+  it.each(ofStoreOrBroker)('retries %s without bound', (_, error) => {
     expect(ofSurroundings(error)).toBe(true);
   });
 
-  it.each([new Error('broken'), new InvalidRecordError('broken'), coded('23505'), 'broken', undefined])(
-    'takes %s for an error of the record',
-    (error) => {
-      expect(ofSurroundings(error)).toBe(false);
-    },
-  );
+  it.each(ofTheRecord)('bounds the retries of %s', (_, error) => {
+    expect(ofSurroundings(error)).toBe(false);
+  });
 });

@@ -26,7 +26,7 @@ export function keepHandlerErrors(app: INestApplicationContext): void {
         const method: unknown = descriptor?.value;
         if (typeof method !== 'function' || !Reflect.hasMetadata(PATTERN, method)) continue;
         if (!descriptor || Reflect.hasMetadata(FILTERS, method)) continue;
-        UseFilters(KeepErrorFilter)(prototype, name, descriptor);
+        UseFilters(new KeepErrorFilter())(prototype, name, descriptor);
       }
     }
   }

@@ -4,7 +4,6 @@ import { KafkaError, KafkaUnavailableError, TopicMismatchError } from '../errors
 import { brokerErrorType, kafkaClient, rootCause } from '../kafkajs/client';
 import { silentLogger } from '../logger';
 import { backOff, pause } from '../time';
-import type { RecordPosition } from '../records/record';
 import type { KafkaTools } from '../tools';
 import { differences, readConfig } from './differences';
 import { topicIdOf } from './topic-id';
@@ -103,12 +102,6 @@ export class TopicsAdmin {
         waitForLeaders: true,
       });
     });
-  }
-
-  /** Sets where a group stands; only while nobody reads in it. */
-  async commit(group: string, topic: string, offsets: RecordPosition[]): Promise<void> {
-    const partitions = offsets.map(({ partition, offset }) => ({ partition, offset: String(offset) }));
-    await this.ask('set offsets', (admin) => admin.setOffsets({ groupId: group, topic, partitions }));
   }
 
   private async compare(spec: TopicSpec): Promise<string[]> {
