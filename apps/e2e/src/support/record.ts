@@ -76,6 +76,10 @@ export class ClientRecord {
     return view === undefined ? [] : [...view.heard.values()].map((json) => JSON.parse(json) as RoomEvent);
   }
 
+  heardCount(roomId: string): number {
+    return this.views.get(roomId)?.heard.size ?? 0;
+  }
+
   /** How many of the room's events were fetched instead. */
   filledCount(roomId: string): number {
     return this.views.get(roomId)?.filled.size ?? 0;
