@@ -139,7 +139,7 @@ export class WriterService {
         throw error;
       }
       await this.setAside(claim, taken, nextOffset, error);
-      return;
+      throw error; // the next batch may have been decided on what was not to be
     }
     stop();
     this.metrics.observe(outcome, taken.length);
