@@ -3,6 +3,7 @@ import { topics } from '@maru/contracts';
 import { kafkaConfigFrom, KafkaModule } from '@maru/kafka-client';
 import { type Logger, ServiceKitModule, topicSpecs } from '@maru/service-kit';
 import { Registry } from 'prom-client';
+import { DocsModule } from './docs/docs.module';
 import { GATEWAY_ENV, type GatewayEnv } from './gateway.config';
 import { SocketIoModule } from './socketio/socketio.module';
 
@@ -51,6 +52,7 @@ export class GatewayModule {
           ),
         }),
         SocketIoModule,
+        DocsModule,
       ],
     };
   }

@@ -1,6 +1,7 @@
 export * from './auth';
 export * from './chat';
 export * from './errors';
+export * from './routes';
 export * from './socket';
 export * from './topics';
 export * from './users';

@@ -1,0 +1,83 @@
+import { Ajv2020 } from 'ajv/dist/2020';
+import { errorTable, routes } from '@maru/contracts';
+import { indexPage } from './index-page';
+import { openApi } from './openapi';
+
+const document = openApi();
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+);
+
+/** Every value under `key`, however deep. */
+function all(value: unknown, key: string): unknown[] {
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value as Record<string, unknown>).flatMap(([name, inner]) => [
+    ...(name === key ? [inner] : []),
+    ...all(inner, key),
+  ]);
+}
+
+describe('openapi.json', () => {
+  it('has every route, each under an id of its own', () => {
+    expect(operations).toHaveLength(routes.length);
+    expect(new Set(operations.map(({ operation }) => operation.operationId)).size).toBe(routes.length);
+  });
+
+  it('holds only references that lead somewhere', () => {
+    for (const reference of all(document, '$ref') as string[]) {
+      const [, name] = /^#\/components\/schemas\/(\w+)$/.exec(reference) ?? [];
+      expect(document.components.schemas).toHaveProperty(name ?? reference);
+    }
+  });
+
+  it('holds only schemas that are valid JSON Schema 2020-12', () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema({ $id: 'doc', components: document.components });
+    const resolved = (schema: unknown): object =>
+      JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"doc#/components')) as object;
+    for (const schema of all(document, 'schema')) expect(() => ajv.compile(resolved(schema))).not.toThrow();
+    for (const schema of Object.values(document.components.schemas)) {
+      expect(ajv.validateSchema(schema)).toBe(true);
+    }
+  });
+
+  it('names every parameter of a path, and no other', () => {
+    for (const { path, operation } of operations) {
+      const named = (operation['parameters'] as { in: string; name: string }[])
+        .filter((parameter) => parameter.in === 'path')
+        .map(({ name }) => name);
+      expect(named).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+    }
+  });
+
+  it('takes a message as documented and refuses others', () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    const post = document.paths['/api/rooms/{id}/messages']?.['post'];
+    const [schema] = all(post?.['requestBody'], 'schema') as [object];
+    const validate = ajv.compile(schema);
+    expect(validate({ text: 'hi' })).toBe(true);
+    expect(validate({ text: 'hi', kind: 'text', metadata: { a: 1 }, id: 'x1' })).toBe(true);
+    expect(validate({})).toBe(false);
+    expect(validate({ text: 5 })).toBe(false);
+    expect(validate({ text: 'hi', other: 1 })).toBe(false);
+  });
+
+  it('says of every route which codes it may answer with', () => {
+    for (const { operation } of operations) {
+      const statuses = Object.entries(operation['responses'] as Record<string, { description: string }>);
+      const codes = statuses.flatMap(([status, { description }]) =>
+        [...description.matchAll(/`(\w+)`:/g)].map(([, code]) => ({ status, code })),
+      );
+      expect(codes.length).toBeGreaterThan(0);
+      for (const { status, code } of codes) {
+        expect(errorTable[code as keyof typeof errorTable].status).toBe(Number(status));
+      }
+    }
+  });
+
+  it('is linked and shown by the index page', () => {
+    const page = indexPage(document);
+    expect(page).toContain('href="/docs/openapi.json"');
+    for (const { path } of operations) expect(page).toContain(`<code>${path}</code>`);
+  });
+});

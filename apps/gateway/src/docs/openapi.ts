@@ -1,0 +1,119 @@
+import { type ErrorCode, errorsOf, errorTable, maxPayloadBytes, type Route, routes } from '@maru/contracts';
+import { type JsonSchema, SchemaBook } from './schema-book';
+
+export interface Operation {
+  operationId: string;
+  summary: string;
+  tags: string[];
+  [field: string]: unknown;
+}
+export interface OpenApi {
+  openapi: '3.1.0';
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, JsonSchema>; [part: string]: unknown };
+  [field: string]: unknown;
+}
+
+const description = [
+  'REST of Maru. Every answer but 204 is JSON; every refusal is problem+json with a stable `code` and `retryable`.',
+  `A body holds at most ${maxPayloadBytes / 1024} KB. Live events come over Socket.IO on the same port.`,
+].join(' ');
+
+/** The OpenAPI 3.1 description of the public door, made from the contracts alone. */
+export function openApi(table: readonly Route[] = routes): OpenApi {
+  const book = new SchemaBook();
+  const paths: OpenApi['paths'] = {};
+  for (const route of table) (paths[route.path] ??= {})[route.method] = operationOf(route, book);
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Maru', version: '0.1.0', description, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      schemas: { ...book.schemas, Problem: problem },
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  };
+}
+
+function operationOf(route: Route, book: SchemaBook): Operation {
+  const { method, path, summary, access, body } = route;
+  return {
+    operationId: operationIdOf(method, path),
+    summary,
+    tags: [path.split('/')[2] ?? ''],
+    security: access === 'user' ? [{ bearer: [] }] : [],
+    parameters: [...parametersOf(route, 'path', book), ...parametersOf(route, 'query', book)],
+    ...(body ? { requestBody: { required: true, content: json(book.of(body, 'input')) } } : {}),
+    responses: { ...answersOf(route, book), ...refusalsOf(errorsOf(route)) },
+  };
+}
+
+/** Such as `getRoomsIdMembers`. */
+function operationIdOf(method: string, path: string): string {
+  const words = path
+    .replace('/api/', '')
+    .split(/[^A-Za-z]+/)
+    .filter(Boolean);
+  return method + words.map((word) => word[0]?.toUpperCase() + word.slice(1)).join('');
+}
+
+function parametersOf(route: Route, place: 'path' | 'query', book: SchemaBook): unknown[] {
+  if (place === 'path') {
+    return Object.entries(route.params ?? {}).map(([name, schema]) => ({
+      name,
+      in: place,
+      required: true,
+      schema: book.of(schema, 'input'),
+    }));
+  }
+  return Object.entries(route.query?.shape ?? {}).map(([name, schema]) => ({
+    name,
+    in: place,
+    required: false,
+    schema: book.of(schema as NonNullable<Route['body']>, 'input'),
+  }));
+}
+
+function answersOf({ answers }: Route, book: SchemaBook): Record<string, unknown> {
+  const entries = Object.entries(answers).map(([status, schema]) => {
+    const content = schema ? { content: json(book.of(schema, 'output')) } : {};
+    return [status, { description: descriptions[status] ?? 'Done', ...content }];
+  });
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+const descriptions: Record<string, string> = { 200: 'OK', 201: 'Made', 204: 'Done; no body' };
+
+/** One answer a status, naming the codes that it may carry. */
+function refusalsOf(codes: readonly ErrorCode[]): Record<string, unknown> {
+  const byStatus = Object.groupBy(codes, (code) => String(errorTable[code].status));
+  const entries = Object.entries(byStatus).map(([status, list = []]) => [
+    status,
+    {
+      description: list.map((code) => `\`${code}\`: ${errorTable[code].message}`).join('\n\n'),
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    },
+  ]);
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+const json = (schema: JsonSchema) => ({ 'application/json': { schema } });
+
+const problem: JsonSchema = {
+  type: 'object',
+  description: 'Why a request was refused (RFC 9457).',
+  required: ['type', 'title', 'status', 'detail', 'code', 'message', 'retryable'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    code: { type: 'string', enum: Object.keys(errorTable) },
+    message: { type: 'string' },
+    retryable: {
+      type: 'boolean',
+      description: 'Whether the same request, with the same id, may succeed later.',
+    },
+  },
+};

@@ -1,0 +1,357 @@
+import { z } from 'zod';
+import {
+  changePassword,
+  endedSession,
+  loggedIn,
+  logIn,
+  passwordChanged,
+  refreshToken,
+  sessionId,
+  sessionPage,
+  tokens,
+} from './auth';
+import {
+  addMember,
+  createRoom,
+  eventPage,
+  eventsQuery,
+  listQuery,
+  markRead,
+  memberPage,
+  message,
+  messagePage,
+  messagesQuery,
+  myRoomPage,
+  posted,
+  postMessage,
+  publicRoomsQuery,
+  readPosition,
+  room,
+  roomPage,
+  roomPosition,
+  updateRoom,
+} from './chat';
+import type { ErrorCode } from './errors';
+import { findUsers, me, ownUser, publicUser, signUp, updateMe, userPage } from './users';
+import { roomId, userId } from './values';
+
+/** One REST route as the public door has it. */
+export interface Route {
+  method: 'get' | 'post' | 'patch' | 'delete';
+  /** With parameters in braces, as OpenAPI has them. */
+  path: string;
+  summary: string;
+  /** `user`: needs an access token. */
+  access: 'public' | 'user';
+  params?: Record<string, z.ZodType>;
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  /** By status; `null`: an answer without body. */
+  answers: Record<number, z.ZodType | null>;
+  /** What it may be refused with, beside what every route may. */
+  errors: readonly ErrorCode[];
+}
+
+/** What any route may be refused with; those with a token and with a body add theirs. */
+export const commonErrors = {
+  every: ['internal', 'unavailable'],
+  user: ['unauthenticated', 'token_expired', 'session_ended'],
+  input: ['bad_request'],
+  body: ['invalid_json', 'payload_too_large', 'unsupported_media_type'],
+} as const satisfies Record<string, readonly ErrorCode[]>;
+
+/** A command goes over the log: it may wait too long, or its answer may be lost. */
+const command: readonly ErrorCode[] = ['too_busy', 'expired', 'outcome_unknown'];
+const inRoom = { id: roomId };
+const user = 'user' as const;
+const open = 'public' as const;
+
+const users: readonly Route[] = [
+  {
+    method: 'post',
+    path: '/api/users',
+    summary: 'Sign up',
+    access: open,
+    body: signUp,
+    answers: { 201: ownUser },
+    errors: ['email_taken', 'signup_in_progress', 'outcome_unknown'],
+  },
+  {
+    method: 'get',
+    path: '/api/users',
+    summary: 'Find users by name',
+    access: user,
+    query: findUsers,
+    answers: { 200: userPage },
+    errors: [],
+  },
+  {
+    method: 'get',
+    path: '/api/users/me',
+    summary: 'Yourself, with the times of your last log-in and log-out',
+    access: user,
+    answers: { 200: me },
+    errors: ['user_not_found'],
+  },
+  {
+    method: 'patch',
+    path: '/api/users/me',
+    summary: 'Change your name or status message',
+    access: user,
+    body: updateMe,
+    answers: { 200: me },
+    errors: ['user_not_found'],
+  },
+  {
+    method: 'delete',
+    path: '/api/users/me',
+    summary: 'Delete your account',
+    access: user,
+    answers: { 200: z.object({ id: userId }) },
+    errors: ['user_not_found'],
+  },
+  {
+    method: 'get',
+    path: '/api/users/{id}',
+    summary: 'A user as others see him',
+    access: user,
+    params: { id: userId },
+    answers: { 200: publicUser },
+    errors: ['user_not_found'],
+  },
+];
+
+const auth: readonly Route[] = [
+  {
+    method: 'post',
+    path: '/api/auth/login',
+    summary: 'Log in',
+    access: open,
+    body: logIn,
+    answers: { 200: loggedIn },
+    errors: ['invalid_credentials'],
+  },
+  {
+    method: 'post',
+    path: '/api/auth/refresh',
+    summary: 'Exchange a refresh token for new tokens; one used twice ends the session',
+    access: open,
+    body: refreshToken,
+    answers: { 200: tokens },
+    errors: ['refresh_token_invalid'],
+  },
+  {
+    method: 'post',
+    path: '/api/auth/logout',
+    summary: 'Log out: end the session of a refresh token',
+    access: open,
+    body: refreshToken,
+    answers: { 204: null },
+    errors: [],
+  },
+  {
+    method: 'post',
+    path: '/api/auth/password',
+    summary: 'Change the password; other sessions end',
+    access: user,
+    body: changePassword,
+    answers: { 200: passwordChanged },
+    errors: ['invalid_credentials'],
+  },
+  {
+    method: 'get',
+    path: '/api/auth/sessions',
+    summary: 'Your sessions',
+    access: user,
+    answers: { 200: sessionPage },
+    errors: [],
+  },
+  {
+    method: 'delete',
+    path: '/api/auth/sessions/{id}',
+    summary: 'End a session of yours',
+    access: user,
+    params: { id: sessionId },
+    answers: { 200: endedSession },
+    errors: ['session_not_found'],
+  },
+  {
+    method: 'get',
+    path: '/api/auth/.well-known/jwks.json',
+    summary: 'The keys that access tokens are signed with (RFC 7517)',
+    access: open,
+    answers: { 200: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }) },
+    errors: [],
+  },
+];
+
+const rooms: readonly Route[] = [
+  {
+    method: 'post',
+    path: '/api/rooms',
+    summary: 'Make a room; 200 when it was made before with this id',
+    access: user,
+    body: createRoom,
+    answers: { 201: room, 200: room },
+    errors: ['user_not_found', 'id_conflict', ...command],
+  },
+  {
+    method: 'get',
+    path: '/api/rooms',
+    summary: 'Your rooms, newest activity first',
+    access: user,
+    query: listQuery,
+    answers: { 200: myRoomPage },
+    errors: [],
+  },
+  {
+    method: 'get',
+    path: '/api/rooms/public',
+    summary: 'Find public rooms by name',
+    access: user,
+    query: publicRoomsQuery,
+    answers: { 200: roomPage },
+    errors: [],
+  },
+  {
+    method: 'get',
+    path: '/api/rooms/{id}',
+    summary: 'A room',
+    access: user,
+    params: inRoom,
+    answers: { 200: room },
+    errors: ['room_not_found'],
+  },
+  {
+    method: 'patch',
+    path: '/api/rooms/{id}',
+    summary: 'Rename it, open or close it, or hand it over',
+    access: user,
+    params: inRoom,
+    body: updateRoom,
+    answers: { 200: room },
+    errors: ['room_not_found', 'not_a_member', 'not_the_owner', 'user_not_found', 'direct_room', ...command],
+  },
+  {
+    method: 'delete',
+    path: '/api/rooms/{id}',
+    summary: 'Delete a room',
+    access: user,
+    params: inRoom,
+    answers: { 200: roomPosition },
+    errors: ['room_not_found', 'not_a_member', 'not_the_owner', 'direct_room', ...command],
+  },
+  {
+    method: 'get',
+    path: '/api/rooms/{id}/members',
+    summary: 'The members',
+    access: user,
+    params: inRoom,
+    query: listQuery,
+    answers: { 200: memberPage },
+    errors: ['room_not_found', 'not_a_member'],
+  },
+  {
+    method: 'post',
+    path: '/api/rooms/{id}/join',
+    summary: 'Join a public room',
+    access: user,
+    params: inRoom,
+    answers: { 200: roomPosition },
+    errors: ['room_not_found', ...command],
+  },
+  {
+    method: 'post',
+    path: '/api/rooms/{id}/members',
+    summary: 'Add a user',
+    access: user,
+    params: inRoom,
+    body: addMember,
+    answers: { 200: roomPosition },
+    errors: ['room_not_found', 'not_a_member', 'not_the_owner', 'user_not_found', 'direct_room', ...command],
+  },
+  {
+    method: 'delete',
+    path: '/api/rooms/{id}/members/{userId}',
+    summary: 'Leave, or remove a member as the owner',
+    access: user,
+    params: { id: roomId, userId },
+    answers: { 200: roomPosition },
+    errors: [
+      'room_not_found',
+      'not_a_member',
+      'not_the_owner',
+      'user_not_found',
+      'owner_must_hand_over',
+      'direct_room',
+      ...command,
+    ],
+  },
+  {
+    method: 'post',
+    path: '/api/rooms/{id}/read',
+    summary: 'Move your read marker forward',
+    access: user,
+    params: inRoom,
+    body: markRead,
+    answers: { 200: readPosition },
+    errors: ['room_not_found', 'not_a_member', 'too_busy', 'outcome_unknown'],
+  },
+];
+
+const messages: readonly Route[] = [
+  {
+    method: 'post',
+    path: '/api/rooms/{id}/messages',
+    summary: 'Send a message; 200 with `duplicate` when it was sent before with this id',
+    access: user,
+    params: inRoom,
+    body: postMessage,
+    answers: { 201: message, 200: posted },
+    errors: ['room_not_found', 'not_a_member', 'id_conflict', ...command],
+  },
+  {
+    method: 'post',
+    path: '/api/direct/{userId}/messages',
+    summary: 'Send a message to a user; the room of the two is made the first time',
+    access: user,
+    params: { userId },
+    body: postMessage,
+    answers: { 201: message, 200: posted },
+    errors: ['user_not_found', 'id_conflict', ...command],
+  },
+  {
+    method: 'get',
+    path: '/api/rooms/{id}/messages',
+    summary: 'Messages by seq, ascending: the newest, or those before or after a seq',
+    access: user,
+    params: inRoom,
+    query: messagesQuery,
+    answers: { 200: messagePage },
+    errors: ['room_not_found', 'not_a_member'],
+  },
+  {
+    method: 'get',
+    path: '/api/rooms/{id}/events',
+    summary: 'Every event after a seq, without a hole',
+    access: user,
+    params: inRoom,
+    query: eventsQuery,
+    answers: { 200: eventPage },
+    errors: ['room_not_found', 'not_a_member'],
+  },
+];
+
+/** Every REST route, once. */
+export const routes: readonly Route[] = [...users, ...auth, ...rooms, ...messages];
+
+/** All codes that a route may answer with. */
+export function errorsOf({ access, params, query, body, errors }: Route): ErrorCode[] {
+  return [
+    ...errors,
+    ...(params || query || body ? commonErrors.input : []),
+    ...(body ? commonErrors.body : []),
+    ...(access === 'user' ? commonErrors.user : []),
+    ...commonErrors.every,
+  ];
+}
