@@ -20,7 +20,8 @@ describe('Kafka on one machine', () => {
 
   const start = async (nodes: 1 | 3) =>
     (cluster = await startKafka({ nodes, dataDir: path.join(folder, 'kafka') }));
-  const client = () => new Kafka({ brokers: cluster?.brokers ?? [], logLevel: logLevel.NOTHING });
+  const client = () =>
+    new Kafka({ brokers: cluster?.brokers ?? [], logLevel: logLevel.NOTHING, retry: { retries: 3 } });
 
   async function write(topic: string, values: string[]): Promise<void> {
     const producer = client().producer();
