@@ -48,12 +48,15 @@ export async function createService(options: ServiceOptions): Promise<NestExpres
   return app;
 }
 
-/** Topics are made and parts started by the hooks of `init`; handlers run after that, and HTTP comes last. */
+/**
+ * Topics are made and parts started by the hooks of `init`. HTTP does not wait for the Kafka handlers, which may
+ * have to wait until the group gives up a member that was killed.
+ */
 export async function startService(app: NestExpressApplication, options: ServiceOptions): Promise<void> {
   await app.init();
-  await app.startAllMicroservices();
   await app.listen(options.port, options.env.HOST);
   options.logger.info({ event: 'started', port: options.port }, 'ready for work');
+  await app.startAllMicroservices();
 }
 
 /** Drains once: no new work, what is under way is finished, then the end; a stop that hangs is cut short. */
