@@ -120,7 +120,7 @@ export class SubscriptionRunner implements RunningSubscription {
     this.joins += 1;
     this.revoke(false);
     void this.member?.stop(this.config.requestTimeoutMs);
-    void pause(backOff(this.failures++, 100, 3000), this.stopping.signal).then(() => this.join());
+    void pause(backOff(this.failures++, 100, 1000), this.stopping.signal).then(() => this.join());
   }
 
   /** Takes every partition back. What was committed is sent first where the group still knows this member. */
@@ -198,7 +198,7 @@ export class SubscriptionRunner implements RunningSubscription {
   private report(event: string, error: unknown, at?: TopicPartition): void {
     const { group } = this.subscription;
     const reason = error instanceof Error ? error.message : String(error);
-    this.logger.error({ event, group, ...at, reason }, 'a consumer met an error and goes on');
+    this.logger.warn({ event, group, ...at, reason }, 'a consumer met an error and goes on');
     this.subscription.onError?.(error);
   }
 }

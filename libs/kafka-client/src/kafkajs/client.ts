@@ -16,16 +16,16 @@ const retry: RetryOptions = {
   retries: 3,
 };
 
-/** What a transient failure costs is told by whoever meets it; the library's own words are a level lower. */
+/** For debugging only: kafkajs tells each of a dead broker's connections again and again, several times a second.
+ * What a failure means is told once, by the part that meets it. */
 const route =
   (logger: Logger) =>
   () =>
-  ({ level, namespace, log }: LogEntry): void => {
+  ({ namespace, log }: LogEntry): void => {
     const { message, error, broker, topic, partition, groupId } = log as Record<string, unknown> & {
       message: string;
     };
-    const say = level === logLevel.ERROR ? 'warn' : 'debug';
-    logger[say]({ event: 'kafkajs', part: namespace, error, broker, topic, partition, groupId }, message);
+    logger.debug({ event: 'kafkajs', part: namespace, error, broker, topic, partition, groupId }, message);
   };
 
 function shuffled<T>(items: T[]): T[] {

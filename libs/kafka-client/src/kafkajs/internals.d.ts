@@ -8,3 +8,10 @@ declare module 'kafkajs/src/network/requestQueue' {
     scheduleCheckPendingRequests(): void;
   }
 }
+
+declare module 'kafkajs/src/protocol/recordBatch/record/v0' {
+  import type { Message } from 'kafkajs';
+  export default function encode(record: Message & { offsetDelta: number; timestampDelta: number }): {
+    buffer: Buffer;
+  };
+}

@@ -1,6 +1,7 @@
 import type { Message, Producer } from 'kafkajs';
 import type { KafkaConfig } from '../config/kafka.config';
 import { kafkaClient } from '../kafkajs/client';
+import { PartitionMessages } from '../kafkajs/partition-messages';
 import type { Logger } from '../logger';
 
 /** kafkajs wraps its sequence numbers a record early at 2^31; a channel is replaced long before. */
@@ -52,7 +53,8 @@ export class Channel {
   async send(topic: string, partition: number, messages: Message[]): Promise<number> {
     const producer = await this.ready();
     const timeout = this.config.requestTimeoutMs;
-    const [written] = await producer.send({ topic, messages, acks: -1, timeout });
+    const batch = PartitionMessages.inPartition(partition, messages);
+    const [written] = await producer.send({ topic, messages: batch, acks: -1, timeout });
     if (!written) throw new RangeError(`${topic} has no partition ${partition}`);
     this.records += messages.length;
     return Number(written.baseOffset ?? -1);

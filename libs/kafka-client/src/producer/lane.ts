@@ -92,6 +92,7 @@ export class Lane {
       try {
         const offset = await channel.send(this.topic, this.partition, messages);
         this.landed(parcels, messages.length, offset);
+        if (attempt > 0) this.recovered(attempt);
         break;
       } catch (error) {
         verdict = verdictOf(error);
@@ -116,6 +117,14 @@ export class Lane {
   private landed(parcels: Parcel[], records: number, offset: number): void {
     this.hooks.sent(records);
     land(parcels, offset);
+  }
+
+  private recovered(attempt: number): void {
+    const { topic, partition } = this;
+    this.logger.info(
+      { event: 'send.recovered', topic, partition, attempt },
+      'an errored send was repeated with success',
+    );
   }
 
   private refuse(parcels: Parcel[], error: unknown): void {
@@ -150,9 +159,7 @@ export class Lane {
     const { topic, partition } = this;
     const reason = error instanceof Error ? error.message : String(error);
     this.hooks.failed(verdict, records);
-    this.logger.warn(
-      { event: 'send.errored', topic, partition, records, attempt, verdict, reason },
-      'a send errored',
-    );
+    const fields = { event: 'send.errored', topic, partition, records, attempt, verdict, reason };
+    this.logger[attempt === 0 ? 'warn' : 'debug'](fields, 'a send errored');
   }
 }
