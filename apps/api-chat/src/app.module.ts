@@ -5,8 +5,8 @@ import {
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
-import { topics } from '@maru/contracts';
-import { ConsumerService, KafkaModule, kafkaConfigFrom } from '@maru/kafka-client';
+import { type TopicName, topics } from '@maru/contracts';
+import { ConsumerService, KafkaModule, kafkaConfigFrom, type PartitionWorker } from '@maru/kafka-client';
 import { LOGGER, type Logger, ServiceKitModule, StoreModule, topicSpecs } from '@maru/service-kit';
 import { Registry } from 'prom-client';
 import type { ChatEnv } from './chat.config';
@@ -80,20 +80,17 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
     await this.topology.check();
   }
 
+  /** Both groups at once: after a crash each waits for its dead members' sessions to end. */
   async onApplicationBootstrap(): Promise<void> {
-    await this.consumer.subscribe({
-      group: writerGroup,
-      topics: [topics.chatCommands],
-      fromBeginning: true,
-      worker: (queue) => this.writer.write(queue),
-    });
     this.forgetOldCommandIds();
-    await this.consumer.subscribe({
-      group: readsGroup,
-      topics: [topics.chatReads],
-      fromBeginning: true,
-      worker: (queue) => this.reads.work(queue),
-    });
+    await Promise.all([
+      this.read(writerGroup, topics.chatCommands, (queue) => this.writer.write(queue)),
+      this.read(readsGroup, topics.chatReads, (queue) => this.reads.work(queue)),
+    ]);
+  }
+
+  private async read(group: string, topic: TopicName, worker: PartitionWorker): Promise<void> {
+    await this.consumer.subscribe({ group, topics: [topic], fromBeginning: true, worker });
   }
 
   private forgetOldCommandIds(): void {

@@ -103,9 +103,16 @@ export const command = z.discriminatedUnion('type', [
 export type Command = z.infer<typeof command>;
 export type CommandOf<T extends Command['type']> = Extract<Command, { type: T }>;
 
-/** The writer's answer to a command, on `replies`. */
+/** What a sender does not know of his message until it is committed. */
+export interface Placed {
+  seq: number;
+  messageNo: number;
+  createdAt: string;
+}
+
+/** The writer's answer to a command, on `replies`. A message's text is not sent back: its asker has it. */
 export type CommandReply =
-  | { ok: true; seq: number; duplicate?: true; message?: Message; room?: Room }
+  | { ok: true; seq: number; duplicate?: true; message?: Placed; room?: Room }
   | { ok: false; error: { code: string; message: string } };
 
 // ---- REST ----

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import {
   CodedError,
+  type CommandOf,
   type EventsQuery,
   type MessagesQuery,
   type Posted,
   type PostMessage,
 } from '@maru/contracts';
 import { v7 as uuidv7 } from 'uuid';
-import { DoorService, type Done } from '../door/door.service';
+import { DoorService } from '../door/door.service';
 import { directRoomIdOf } from '../door/room-ids';
 import { RoomsService } from '../rooms/rooms.service';
 import { UserDirectory } from '../users/user-directory';
@@ -24,7 +25,7 @@ export class MessagesService {
 
   /** Resolves after the commit. Without an id the door gives one. */
   async post(userId: string, roomId: string, { id = uuidv7(), ...content }: PostMessage): Promise<Posted> {
-    return posted(await this.door.ask({ type: 'sendMessage', roomId, userId, id, ...content }));
+    return this.send({ type: 'sendMessage', roomId, userId, id, ...content });
   }
 
   /** Makes the room of the two with their first message. */
@@ -36,7 +37,28 @@ export class MessagesService {
     if (toId === userId) throw new CodedError('bad_request', 'A direct message goes to somebody else.');
     await this.users.mustExist([toId]);
     const roomId = directRoomIdOf(userId, toId);
-    return posted(await this.door.ask({ type: 'sendDirect', roomId, userId, id, toId, ...content }));
+    return this.send({ type: 'sendDirect', roomId, userId, id, toId, ...content });
+  }
+
+  /** The answer says where the message stands; what it says is known here, also of a repeat, whose content is the same. */
+  private async send(command: CommandOf<'sendMessage' | 'sendDirect'>): Promise<Posted> {
+    const { message, duplicate } = await this.door.ask(command);
+    if (message === undefined) throw new CodedError('internal');
+    const { id, roomId, userId: senderId, text, kind, metadata } = command;
+    const { seq, messageNo, createdAt } = message;
+    return {
+      type: 'message',
+      id,
+      roomId,
+      seq,
+      messageNo,
+      senderId,
+      text,
+      kind,
+      metadata,
+      createdAt,
+      ...(duplicate && { duplicate }),
+    };
   }
 
   /** A page of messages as JSON text. */
@@ -53,8 +75,3 @@ export class MessagesService {
 }
 
 const toJsonPage = (bodies: string[]): string => `{"items":[${bodies.join(',')}]}`;
-
-function posted({ message, duplicate }: Done): Posted {
-  if (message === undefined) throw new CodedError('internal');
-  return duplicate === true ? { ...message, duplicate } : message;
-}

@@ -124,7 +124,8 @@ function takeEvent(outcome: Outcome, offset: number, event: RoomEvent, hash: str
   });
   if (isMessage) {
     const { senderId: userId } = event;
-    outcome.messages.set(idKey(roomId, userId, event.id), { hash: hash ?? '', event });
+    const { createdAt } = event;
+    outcome.messages.set(idKey(roomId, userId, event.id), { hash: hash ?? '', seq, messageNo, createdAt });
     outcome.marks.set(memberKey(roomId, userId), { roomId, userId, seq, messageNo });
   } else if (event.type === 'memberJoined') {
     const { userId } = event;

@@ -4,6 +4,7 @@ import {
   type CommandOf,
   type CommandReply,
   type Message,
+  type Placed,
   type RoomEvent,
   type RoomKind,
 } from '@maru/contracts';
@@ -15,7 +16,7 @@ export interface Known {
   room: RoomState | undefined;
   membership(userId: string): Membership | undefined;
   /** The message first sent under the asker's id, with the hash of its first content. */
-  message: { hash: string; event: Message } | undefined;
+  message: (Placed & { hash: string }) | undefined;
   /** What was answered to an earlier command of the asker with this id. */
   outcome: CommandReply | undefined;
   /** The member who joined first, the given one left out. Known for `removeDeletedUser` only. */
@@ -34,6 +35,11 @@ export interface Decision {
 /** A command that waited longer than this is refused as expired. */
 export const expiresAfterMs = 5 * 60 * 1000;
 
+const placed = ({ seq, messageNo, createdAt }: Placed) => ({
+  ok: true as const,
+  seq,
+  message: { seq, messageNo, createdAt },
+});
 const refused = (error: CodedError): Decision => ({
   events: [],
   reply: { ok: false, error: error.toBody() },
@@ -61,8 +67,7 @@ function findRepeat(known: Known, command: Command): Decision | undefined {
   if (command.type === 'sendMessage' || command.type === 'sendDirect') {
     if (known.message === undefined) return undefined;
     if (known.message.hash !== messageHash(command)) return refused(new CodedError('id_conflict'));
-    const { event } = known.message;
-    return { events: [], reply: { ok: true, seq: event.seq, duplicate: true, message: event } };
+    return { events: [], reply: { ...placed(known.message), duplicate: true } };
   }
   if (command.type === 'createRoom' && known.room !== undefined) {
     if (known.room.createHash !== roomHash(command)) return refused(new CodedError('id_conflict'));
@@ -158,7 +163,7 @@ class Deciding {
     this.push(event);
     return {
       events: this.events,
-      reply: { ok: true, seq: event.seq, message: event },
+      reply: placed(event),
       hash: messageHash(command),
     };
   }

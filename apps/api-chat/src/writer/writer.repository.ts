@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { CommandReply, Message } from '@maru/contracts';
 import { codeOf, type Kysely, sql } from '@maru/postgres';
 import { STORE } from '@maru/service-kit';
-import { type CommandRecord, idKey, memberKey, type Outcome, type Snapshot } from './batch';
+import { type CommandRecord, idKey, memberKey, type Outcome, type SentMessage, type Snapshot } from './batch';
 import type { RoomState } from './room-state';
 
 /** Another writer has claimed the partition, or the store is not as this writer left it: claim again. */
@@ -170,16 +170,18 @@ function toSnapshot(row: SnapshotRow): Snapshot {
     ),
     members: new Map((row.members ?? []).map((m) => [memberKey(m.roomId, m.userId), m])),
     messages: new Map(
-      (row.messages ?? []).map((m) => [
-        idKey(m.roomId, m.senderId, m.id),
-        { hash: m.hash, event: JSON.parse(m.body) as Message },
-      ]),
+      (row.messages ?? []).map((m) => [idKey(m.roomId, m.senderId, m.id), placedOf(m.hash, m.body)]),
     ),
     outcomes: new Map(
       (row.outcomes ?? []).map((o) => [idKey(o.roomId, o.userId, o.id), JSON.parse(o.reply) as CommandReply]),
     ),
     rosters: new Map((row.rosters ?? []).map((r) => [r.roomId, r.userIds])),
   };
+}
+
+function placedOf(hash: string, body: string): SentMessage {
+  const { seq, messageNo, createdAt } = JSON.parse(body) as Message;
+  return { hash, seq, messageNo, createdAt };
 }
 
 function split<T>(all: T[], first: (of: T) => boolean): [T[], T[]] {
