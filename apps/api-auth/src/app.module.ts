@@ -58,9 +58,9 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
+        StoreModule.forRoot({ app, env, logger, migrations }),
         KafkaModule.forRoot({ config: kafkaConfigFrom(env, app), source: `/${app}`, logger, registry }),
         ServiceKitModule.forRoot({ app, env, logger, registry, topics }),
-        StoreModule.forRoot({ app, env, logger, migrations }),
         OutboxModule.forRoot({ source: `/${app}` }),
       ],
       providers: [{ provide: AUTH_ENV, useValue: env }],

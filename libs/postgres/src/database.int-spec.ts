@@ -24,7 +24,7 @@ describe('a database', () => {
     const url = new URL(freshDatabaseUrl());
     url.port = '1';
     const db = open(url.href);
-    await expect(ping(db)).rejects.toThrow('ECONNREFUSED');
+    await expect(ping(db)).rejects.toMatchObject({ code: 'ECONNREFUSED', retryable: true });
     await db.destroy();
   });
 
@@ -33,7 +33,7 @@ describe('a database', () => {
     await ensureDatabase(url);
     const db = open(url, 200);
     const error = await thrownBy(sql`select pg_sleep(5)`.execute(db));
-    expect(codeOf(error)).toBe('57014');
+    expect(error).toMatchObject({ code: '57014', retryable: true });
     await db.destroy();
   });
 
@@ -45,6 +45,8 @@ describe('a database', () => {
     await sql`insert into things values ('a')`.execute(db);
     const error = await thrownBy(sql`insert into things values ('a')`.execute(db));
     expect(violatedConstraint(error)).toBe('things_are_unique');
+    expect(codeOf(error)).toBe('23505');
+    expect(error).not.toHaveProperty('retryable');
     expect(violatedConstraint(new Error('of another kind'))).toBeUndefined();
     await db.destroy();
   });
@@ -68,6 +70,8 @@ describe('a database', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     await ping(db);
     expect(lost).toHaveLength(1);
+    const suicide = sql`select pg_terminate_backend(pg_backend_pid())`.execute(db);
+    await expect(suicide).rejects.toMatchObject({ retryable: true });
     await Promise.all([db.destroy(), admin.destroy()]);
   });
 });

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Client, Pool } from 'pg';
 import { z } from 'zod';
 import { prepareStatements } from './prepared-statements';
+import { markPassingErrors } from './store-errors';
 
 /** Settings of a service's own database. */
 export const postgresEnv = {
@@ -31,7 +32,10 @@ export interface PostgresConfig {
   onError?: (error: Error) => void;
 }
 
-/** A pool of connections with time-outs on everything: a dead server makes a query fail, never hang. */
+/**
+ * A pool of connections with time-outs on everything: a dead server makes a query fail, never hang. Errors that
+ * may pass have `retryable: true`.
+ */
 export function openDatabase<Schema>(config: PostgresConfig): Kysely<Schema> {
   const pool = new Pool({
     connectionString: config.url,
@@ -46,6 +50,7 @@ export function openDatabase<Schema>(config: PostgresConfig): Kysely<Schema> {
   });
   pool.on('error', (error) => config.onError?.(error));
   pool.on('connect', prepareStatements);
+  markPassingErrors(pool);
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }
 

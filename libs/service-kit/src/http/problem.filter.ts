@@ -23,8 +23,10 @@ export function toCodedError(error: unknown): CodedError {
     if (error.type === 'entity.parse.failed') return new CodedError('invalid_json');
     return new CodedError(codeOfStatus[Number(error.status)] ?? 'bad_request');
   }
-  if (error instanceof Error && 'retryable' in error && error.retryable === true) {
-    return new CodedError(error.name === 'RequestTimeoutError' ? 'outcome_unknown' : 'unavailable');
+  if (typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === true) {
+    // Of Kafka or the store.
+    const unknown = 'name' in error && error.name === 'RequestTimeoutError';
+    return new CodedError(unknown ? 'outcome_unknown' : 'unavailable');
   }
   return new CodedError('internal');
 }
