@@ -9,7 +9,7 @@ import { wholeBody } from './body';
 import { type Upstream, upstreamsOf } from './upstreams';
 
 type DoorEnv = Pick<GatewayEnv, 'USERS_URL' | 'AUTH_URL' | 'CHAT_URL' | 'REQUEST_TIMEOUT_MS'>;
-type Proxied = Request & { attempt?: { url: string; body: Buffer } };
+type Proxied = Request & { attempt?: { url: string; body: Buffer; failed: (error: unknown) => void } };
 
 /** Errors of a request that has not left: nothing was done. */
 const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
@@ -32,7 +32,7 @@ export function restDoor(env: DoorEnv) {
   };
 }
 
-type Attempt = (request: Proxied, response: Response) => Promise<unknown>;
+type Attempt = (request: Proxied, response: Response, url: string, body: Buffer) => Promise<unknown>;
 
 /** Tries the service's addresses until one takes the request. */
 async function inTurn(
@@ -43,8 +43,7 @@ async function inTurn(
 ): Promise<void> {
   const body = await wholeBody(request);
   for (const url of upstream.order()) {
-    request.attempt = { url, body };
-    const error = await attempt(request, response);
+    const error = await attempt(request, response, url, body);
     if (error === undefined) return;
     if (!notSent.has((error as NodeJS.ErrnoException).code ?? '')) {
       throw new CodedError(changing.has(request.method) ? 'outcome_unknown' : 'unavailable');
@@ -65,12 +64,13 @@ function attemptsOf(env: DoorEnv): Attempt {
     xfwd: true,
     // Later than the service's own answer that the outcome is unknown.
     proxyTimeout: env.REQUEST_TIMEOUT_MS + 5000,
-    // Errors come back by the callback below; unheard here they would end the process.
+    // An error that is heard here comes no other way.
     ejectPlugins: true,
-    plugins: [(server) => void server.on('error', () => undefined)],
+    plugins: [(server) => void server.on('error', (error, request) => request?.attempt?.failed(error))],
   });
-  return (request, response) =>
+  return (request, response, url, body) =>
     new Promise((resolve, reject) => {
+      request.attempt = { url, body, failed: resolve };
       response.once('close', () => resolve(undefined));
       pass(request, response, resolve).catch(reject);
     });
