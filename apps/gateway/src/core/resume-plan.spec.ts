@@ -1,0 +1,54 @@
+import { planResume } from './resume-plan';
+
+const plan = (rooms: [string, number][], resume: Record<string, number>, left: [string, number][] = []) =>
+  planResume({ userId: 'u', rooms, left }, resume);
+const starts = (...args: Parameters<typeof plan>) =>
+  plan(...args).starts.map(({ roomId, after, reset }) => [roomId, after, reset]);
+
+describe('a resume', () => {
+  it('starts a room at the last seq seen, and one that was not named at its head', () => {
+    expect(
+      starts(
+        [
+          ['a', 10],
+          ['b', 7],
+        ],
+        { a: 4 },
+      ),
+    ).toEqual([
+      ['a', 4, false],
+      ['b', 7, false],
+    ]);
+  });
+
+  it('resets a room of which the client is ahead', () => {
+    expect(starts([['a', 10]], { a: 11 })).toEqual([['a', 10, 'ahead']]);
+    expect(starts([['a', 10]], { a: 10 })).toEqual([['a', 10, false]]);
+  });
+
+  it('gives 500 events of a room, not 501', () => {
+    expect(starts([['a', 500]], { a: 0 })).toEqual([['a', 0, false]]);
+    expect(starts([['a', 501]], { a: 0 })).toEqual([['a', 501, 'too_many']]);
+  });
+
+  it('gives 5,000 events in all: rooms that still fit are taken, others are reset', () => {
+    const rooms = Array.from({ length: 11 }, (_, index): [string, number] => [`r${index}`, 480]);
+    const resume = Object.fromEntries(rooms.map(([id]) => [id, 0]));
+    const all = starts([...rooms, ['small', 100]], { ...resume, small: 0 });
+    expect(all.filter(([, , reset]) => reset === false)).toHaveLength(11);
+    expect(all.at(10)).toEqual(['r10', 480, 'too_many']);
+    expect(all.at(11)).toEqual(['small', 0, false]);
+  });
+
+  it('knows the rooms that the user is in no more, and those that are none', () => {
+    const { removed } = plan([['a', 1]], { b: 3, c: 1, a: 1 }, [['b', 9]]);
+    expect([...removed]).toEqual([
+      ['b', 9],
+      ['c', 0],
+    ]);
+  });
+
+  it('is not led astray by names that objects have', () => {
+    expect(starts([['constructor', 3]], {})).toEqual([['constructor', 3, false]]);
+  });
+});
