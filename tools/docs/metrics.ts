@@ -1,0 +1,33 @@
+import { KafkaMetrics } from '@maru/kafka-client';
+import { Registry } from 'prom-client';
+import { WriterMetrics } from '../../apps/api-chat/src/writer/writer.metrics';
+import { CoreMetrics } from '../../apps/gateway/src/core/core.metrics';
+import { code, table } from './table';
+
+const makers: Record<string, (registry: Registry) => unknown> = {
+  'every app': (registry) => new KafkaMetrics(registry),
+  'api-chat': (registry) => new WriterMetrics(registry),
+  gateway: (registry) => new CoreMetrics(registry),
+};
+
+interface Described {
+  name: string;
+  help: string;
+  type: unknown;
+  labelNames?: string[];
+}
+
+/** Every metric of ours, by the app that has it. */
+export function metricsTable(): string {
+  const rows = Object.entries(makers).flatMap(([app, make]) => {
+    const registry = new Registry();
+    make(registry);
+    return (registry.getMetricsAsArray() as unknown as Described[]).map(({ name, help, labelNames = [] }) => [
+      code(name),
+      app,
+      labelNames.map(code).join(', ') || '–',
+      help,
+    ]);
+  });
+  return table(['metric', 'app', 'labels', 'what it counts'], rows);
+}
