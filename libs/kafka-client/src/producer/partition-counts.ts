@@ -5,6 +5,9 @@ import { brokerErrorType, kafkaClient } from '../kafkajs/client';
 import type { Logger } from '../logger';
 import { backOff, pause } from '../time';
 
+/** A broker may learn a little later than its controller that a topic was made. */
+const NEW_TOPIC_MS = 2000;
+
 /** How many partitions a topic has, asked of the cluster once: counts are fixed at creation. */
 export class PartitionCounts {
   private readonly counts = new Map<string, Promise<number>>();
@@ -31,7 +34,8 @@ export class PartitionCounts {
   }
 
   private async ask(topic: string): Promise<number> {
-    const deadline = Date.now() + this.config.sendTimeoutMs;
+    const start = Date.now();
+    const deadline = start + this.config.sendTimeoutMs;
     let cause: unknown;
     for (let attempt = 0; Date.now() < deadline && !this.closed.signal.aborted; attempt++) {
       const admin = kafkaClient(this.config, 'producer', this.logger).admin();
@@ -39,7 +43,8 @@ export class PartitionCounts {
         return await partitionsOf(admin, topic);
       } catch (error) {
         cause = error;
-        if (brokerErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') {
+        const unknown = brokerErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION';
+        if (unknown && Date.now() - start > NEW_TOPIC_MS) {
           throw new SendRefusedError(`the topic ${topic} does not exist`, error);
         }
         await pause(backOff(attempt, 50, 1000), this.closed.signal);
