@@ -48,7 +48,7 @@ describe('the first conversation of the README', () => {
     }
     await until(
       () => `an ack and the message; it said: ${said}`,
-      () => /ok: true/.test(said) && /#\d+: Hello over a socket/.test(said),
+      () => /ok: true/.test(said) && /#\d+: Hello again/.test(said),
     );
   });
 

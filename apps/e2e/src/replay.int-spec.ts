@@ -24,6 +24,7 @@ if (logs.length === 0) {
       '$name goes through whole: history is the file, every view is history',
       async ({ name, read }) => {
         const lines = parseIrcLog(read());
+        expect(lines).toHaveLength(read().match(/^\[\d\d:\d\d\] ( \*|<)/gm)?.length ?? 0);
         const { roomId, clients, outcomes } = await replay(lines, { name, urls: maru.urls });
         const [anyone] = [...clients.values()];
         const history = await maru.rest().events(anyone?.user.token ?? '', roomId);

@@ -23,6 +23,14 @@ describe('an IRC log', () => {
     expect(parseIrcLog(log).map(({ text }) => text)).toEqual(texts);
   });
 
+  it('takes names with blanks and brackets as they are', () => {
+    const lines = parseIrcLog('[12:00] <zcat[1] > one\n[12:45] <[zero] > two');
+    expect(lines.map(({ nick, text }) => [nick, text])).toEqual([
+      ['zcat[1] ', 'one'],
+      ['[zero] ', 'two'],
+    ]);
+  });
+
   it('tells names apart that differ only by case', () => {
     const lines = parseIrcLog('[00:00] <Ann> 1\n[00:01] <ann> 2\n[00:02] <Ann> 3');
     expect([...bySpeaker(lines)].map(([nick, said]) => [nick, said.length])).toEqual([

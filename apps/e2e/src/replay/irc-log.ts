@@ -6,7 +6,7 @@ export interface IrcLine {
   kind: 'text' | 'action';
 }
 
-const message = /^\[\d\d:\d\d\] <([^>\s]+)> (.*)$/su;
+const message = /^\[\d\d:\d\d\] <([^>]+)> (.*)$/su;
 const action = /^\[\d\d:\d\d\] {2}\* (\S+) (.*)$/su;
 
 /** The messages and actions of an IRC log, to the letter; joins, leaves and changes of name are left out. */

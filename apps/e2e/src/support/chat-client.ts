@@ -108,12 +108,22 @@ export class ChatClient {
       leftMs: number,
     ) => Promise<Answer | undefined>,
   ): Promise<Outcome> {
-    const sent: Sent = { roomId, id, text, messageKind: kind, outcome: { kind: 'unknown' }, tookMs: 0 };
+    const sent: Sent = {
+      roomId,
+      id,
+      text,
+      messageKind: kind,
+      outcome: { kind: 'unknown' },
+      tookMs: 0,
+      tries: [],
+    };
     this.record.sent.push(sent);
     const start = performance.now();
     for (let left = withinMs; left > 0; left = withinMs - (performance.now() - start)) {
       const answer = await attempt({ id, text, kind }, left).catch(() => undefined);
       sent.tookMs = performance.now() - start;
+      const code = answer === undefined ? 'no answer' : answer.ok ? 'acked' : answer.error.code;
+      sent.tries.push(`${code} at ${(sent.tookMs / 1000).toFixed(1)} s`);
       if (answer?.ok === true) return (sent.outcome = { kind: 'acked', seq: answer.seq });
       if (answer !== undefined && answer.error.retryable !== true)
         return (sent.outcome = { kind: 'refused', code: String(answer.error.code) });

@@ -46,7 +46,15 @@ export class JavaClient {
   }
 
   async send(roomId: string, id: string, text: string): Promise<void> {
-    const sent: Sent = { roomId, id, text, messageKind: 'text', outcome: { kind: 'unknown' }, tookMs: 0 };
+    const sent: Sent = {
+      roomId,
+      id,
+      text,
+      messageKind: 'text',
+      outcome: { kind: 'unknown' },
+      tookMs: 0,
+      tries: [],
+    };
     this.record.sent.push(sent);
     this.run({ do: 'send', message: { roomId, id, text } });
     const ack = (await this.next('ack')) as Ack<AckBodies['sendMessage']>;

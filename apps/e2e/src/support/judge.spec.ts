@@ -51,6 +51,7 @@ function records(events = whole()): [ClientRecord, ClientRecord] {
       messageKind: 'text',
       outcome: { kind: 'acked', seq },
       tookMs: 1,
+      tries: [],
     });
   }
   return [ann, bob];

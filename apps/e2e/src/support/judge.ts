@@ -26,7 +26,8 @@ export function judge(history: History, records: readonly ClientRecord[]): Findi
       records.map((record) => ({ record, sends: record.sent.filter((sent) => sent.roomId === roomId) })),
       find,
     );
-    for (const record of records) judgeView(roomId, events, record, find);
+    const texts = events.map(canonical);
+    for (const record of records) judgeView(roomId, events, texts, record, find);
   }
   for (const record of records) {
     findings.push(...record.disorders.map((text) => ({ kind: 'disordered' as const, text })));
@@ -84,11 +85,17 @@ function judgeSend(sent: Sent, there: readonly Message[], label: string, find: F
     find('invented', `${name} was refused (${outcome.code}), is at ${first.seq}`);
 }
 
-function judgeView(roomId: string, events: readonly RoomEvent[], record: ClientRecord, find: Find): void {
+function judgeView(
+  roomId: string,
+  events: readonly RoomEvent[],
+  texts: readonly string[],
+  record: ClientRecord,
+  find: Find,
+): void {
   const view = record.views.get(roomId);
   const reach = reachOf(record.userId, events);
   for (const [seq, json] of view?.heard ?? []) {
-    if (canonical(events[seq - 1]) !== json) find('changed', `${record.label} heard another event at ${seq}`);
+    if (texts[seq - 1] !== json) find('changed', `${record.label} heard another event at ${seq}`);
     if (!reach.some(({ from, to }) => from <= seq && seq <= to))
       find('leaked', `${record.label} heard ${seq}, outside his membership`);
   }

@@ -1,5 +1,16 @@
-import { makeTempFolder, removeFolder, type RunningStack, startStack, type StackOptions } from '@maru/stack';
+import {
+  makeTempFolder,
+  removeFolder,
+  type RunFile,
+  type RunningStack,
+  startStack,
+  type StackOptions,
+} from '@maru/stack';
 import { Rest } from './rest';
+import { until } from './until';
+
+/** `MARU_KEEP=1` leaves the data folder, with the logs of all processes, in the temp folder. */
+const keep = process.env.MARU_KEEP === '1';
 
 export type MaruOptions = Pick<StackOptions, 'gateways' | 'writers' | 'brokers' | 'env'>;
 
@@ -7,6 +18,8 @@ export type MaruOptions = Pick<StackOptions, 'gateways' | 'writers' | 'brokers' 
 export interface Maru extends Pick<RunningStack, 'urls' | 'run' | 'processes'> {
   /** The HTTP API of a gateway; of the first one when left out. */
   rest(gateway?: number): Rest;
+  /** Resolves when every app says that it is ready. */
+  ready(withinMs?: number): Promise<void>;
   /** Ends every process and removes the data. */
   stop(): Promise<void>;
 }
@@ -23,13 +36,25 @@ export async function startMaru(options: MaruOptions = {}): Promise<Maru> {
       },
       processes: stack.processes,
       rest: (gateway = 0) => new Rest(stack.urls[gateway] ?? ''),
+      ready: (withinMs = 60_000) => allReady(stack.run, withinMs),
       stop: async () => {
         await stack.stop();
-        removeFolder(home);
+        if (!keep) removeFolder(home);
       },
     };
   } catch (error) {
-    removeFolder(home);
+    if (!keep) removeFolder(home);
     throw error;
+  }
+}
+
+async function allReady(run: RunFile, withinMs: number): Promise<void> {
+  for (const url of [run.users, run.auth, ...run.chat, ...run.gateways]) {
+    const ready = async () => {
+      const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2000) });
+      await answer.body?.cancel();
+      return answer.status === 200;
+    };
+    await until(`${url} is ready`, () => ready().catch(() => false), withinMs);
   }
 }

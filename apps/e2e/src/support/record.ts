@@ -1,7 +1,6 @@
 import type { ReadyRoom, RoomEvent } from '@maru/contracts';
 import { canonical } from './canonical';
 import { RoomView } from './room-view';
-import { Silence } from './silence';
 
 /** What became of a message, as its sender knows it. `unknown`: no answer, so it may be there once or not at all. */
 export type Outcome =
@@ -15,6 +14,8 @@ export interface Sent {
   outcome: Outcome;
   /** From the first try to the answer, in ms. */
   tookMs: number;
+  /** How each try ended. */
+  tries: string[];
 }
 
 /** What one client wrote down: what it sent, what was answered, and what it heard. Nothing in it is looked up. */
@@ -23,8 +24,6 @@ export class ClientRecord {
   readonly views = new Map<string, RoomView>();
   /** Whatever came that should not have come so, in words. */
   readonly disorders: string[] = [];
-  /** How long it heard no message. */
-  readonly silence = new Silence();
   /** Server events that take no seq, in the order they came. */
   readonly signals: { name: string; body: unknown }[] = [];
 
@@ -36,8 +35,7 @@ export class ClientRecord {
   ) {}
 
   hear(event: RoomEvent): void {
-    if (event.type === 'message') this.silence.broken();
-    const wrong = this.view(event.roomId).hear(event, this.intern(canonical(event)));
+    const wrong = this.view(event.roomId).hear(event, this.intern(event));
     if (wrong !== undefined) this.disorders.push(`${this.label}, room ${event.roomId}: ${wrong}`);
   }
 
@@ -55,7 +53,7 @@ export class ClientRecord {
 
   /** Puts in what was fetched over REST. */
   fill(roomId: string, events: readonly RoomEvent[]): void {
-    for (const event of events) this.view(roomId).fill(event.seq, this.intern(canonical(event)));
+    for (const event of events) this.view(roomId).fill(event.seq, this.intern(event));
   }
 
   /** The last seq of each room that it is in, as a resume names them. */
@@ -76,6 +74,16 @@ export class ClientRecord {
     return view === undefined ? [] : [...view.heard.values()].map((json) => JSON.parse(json) as RoomEvent);
   }
 
+  /** From now on it is noted how long each room is silent. */
+  watchSilence(): void {
+    for (const view of this.views.values()) view.silence.start();
+  }
+
+  /** The longest time without an event, of any of its rooms, in ms. */
+  get longestSilenceMs(): number {
+    return Math.max(0, ...[...this.views.values()].map((view) => view.silence.longestMs));
+  }
+
   heardCount(roomId: string): number {
     return this.views.get(roomId)?.heard.size ?? 0;
   }
@@ -91,9 +99,10 @@ export class ClientRecord {
     return view;
   }
 
-  private intern(json: string): string {
-    const known = this.pool.get(json);
-    if (known === undefined) this.pool.set(json, json);
-    return known ?? json;
+  private intern(event: RoomEvent): string {
+    const json = JSON.stringify(event);
+    let text = this.pool.get(json);
+    if (text === undefined) this.pool.set(json, (text = canonical(event)));
+    return text;
   }
 }

@@ -1,4 +1,5 @@
 import type { RoomEvent } from '@maru/contracts';
+import { Silence } from './silence';
 
 /** A stretch of a room that a client followed: every seq after `after` up to and with `last`. */
 export interface Span {
@@ -16,6 +17,8 @@ export class RoomView {
   /** Fetched over REST after a `reset`. */
   readonly filled = new Map<number, string>();
 
+  readonly silence = new Silence();
+
   constructor(private readonly userId: string) {}
 
   /** The last seq, while the client is in the room. */
@@ -27,6 +30,7 @@ export class RoomView {
   /** Takes the next event; gives a word about what is wrong with it. */
   hear(event: RoomEvent, json: string): string | undefined {
     const { seq } = event;
+    this.silence.broken();
     let wrong: string | undefined;
     const { open } = this;
     if (open === undefined) {
