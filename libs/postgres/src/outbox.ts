@@ -139,5 +139,12 @@ async function claim<S>(trx: Transaction<S>): Promise<OutboxRow[] | undefined> {
 }
 
 function byKey(rows: OutboxRow[]): OutboxRow[][] {
-  return [...Map.groupBy(rows, (row) => `${row.topic} ${row.key}`).values()];
+  const keys = new Map<string, OutboxRow[]>();
+  for (const row of rows) {
+    const name = `${row.topic} ${row.key}`;
+    const events = keys.get(name);
+    if (events) events.push(row);
+    else keys.set(name, [row]);
+  }
+  return [...keys.values()];
 }
