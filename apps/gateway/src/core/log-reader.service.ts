@@ -88,13 +88,17 @@ export class LogReader implements OnApplicationBootstrap {
     this.positions.set(keyOf(queue), end);
     queue.seek(end);
     if (topic !== topics.chatEvents) return;
-    const partitions = this.partitions;
-    this.rooms.fillToHead(
-      [...this.rooms.held.values()].filter((room) => partitionOf(room.id, partitions) === partition),
+    this.missed(partition).catch((error: unknown) =>
+      this.logger.error({ event: 'rooms_not_refreshed', partition, err: error }),
     );
-    this.opening
-      .refresh()
-      .catch((error: unknown) => this.logger.error({ event: 'refresh_failed', err: error }));
+  }
+
+  /** Events of this partition may have passed unseen: fetches them for the rooms held, and for those joined by them. */
+  async missed(partition: number): Promise<void> {
+    const { partitions } = this;
+    const rooms = [...this.rooms.held.values()];
+    this.rooms.fillToHead(rooms.filter((room) => partitionOf(room.id, partitions) === partition));
+    await this.opening.refresh();
   }
 }
 

@@ -14,6 +14,7 @@ import { Services } from './services';
 /** A gateway in this process on the real broker, with the services it asks. */
 export class GatewayRig {
   private readonly clients: TestClient[] = [];
+  private closing: Promise<void> | undefined;
 
   private constructor(
     readonly services: Services,
@@ -21,8 +22,9 @@ export class GatewayRig {
     readonly url: string,
   ) {}
 
-  static async start(settings: Record<string, string> = {}): Promise<GatewayRig> {
-    const services = await new Services().start();
+  /** `beside`: the services of another gateway, which this one then shares. */
+  static async start(settings: Record<string, string> = {}, beside?: Services): Promise<GatewayRig> {
+    const services = beside ?? (await new Services().start());
     const env = readEnvironment(gatewayEnv, {
       ...process.env,
       PORT: '0',
@@ -48,6 +50,11 @@ export class GatewayRig {
     return new TestRoom(this.services, this.app.get(ProducerService), ...members);
   }
 
+  /** Stops the gateway as a signal would, its clients still there. */
+  close(): Promise<void> {
+    return (this.closing ??= this.app.close());
+  }
+
   /** A client of `userId` that has sent its handshake. `resume`: the last seq it saw of each room. */
   async connect(
     userId: string,
@@ -64,7 +71,7 @@ export class GatewayRig {
 
   async stop(): Promise<void> {
     for (const client of this.clients) client.close();
-    await this.app.close();
+    await this.close();
     await this.services.stop();
   }
 }

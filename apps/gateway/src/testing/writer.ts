@@ -36,6 +36,11 @@ export class Writer {
     await this.running?.stop();
   }
 
+  /** Resolves when `count` commands have arrived. */
+  async until(count: number): Promise<void> {
+    while (this.commands.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
   private async work(queue: PartitionQueue): Promise<void> {
     for (;;) for (const record of await queue.next(100)) void this.take(record);
   }
