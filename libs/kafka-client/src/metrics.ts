@@ -7,6 +7,8 @@ export class KafkaMetrics {
   readonly retried: Counter<'group' | 'topic'>;
   readonly deadLettered: Counter<'group' | 'topic'>;
   readonly lag: Gauge<'group' | 'topic'>;
+  /** Who knows of lag; asked when the metrics are read. */
+  readonly lagOf = new Set<() => { group: string; topic: string; lag: number }[]>();
 
   constructor(registry: Registry = new Registry()) {
     const registers = [registry];
@@ -39,6 +41,14 @@ export class KafkaMetrics {
       help: 'Records on the log that the group has not committed yet, over the partitions of this process',
       labelNames: ['group', 'topic'],
       registers,
+      collect: () => this.collectLag(),
     });
+  }
+
+  private collectLag(): void {
+    this.lag.reset();
+    for (const source of this.lagOf) {
+      for (const { group, topic, lag } of source()) this.lag.inc({ group, topic }, lag);
+    }
   }
 }

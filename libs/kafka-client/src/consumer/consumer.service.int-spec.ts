@@ -1,8 +1,11 @@
 import { Kafka } from 'kafkajs';
-import type { ProducerService } from '../producer/producer.service';
+import { Registry } from 'prom-client';
+import { KafkaMetrics } from '../metrics';
+import { ProducerService } from '../producer/producer.service';
 import type { IncomingRecord } from '../records/record';
 import { pause } from '../time';
 import { randomName, TestKafka, until } from '../testing/test-kafka';
+import { ConsumerService } from './consumer.service';
 import type { PartitionWorker } from './subscription';
 
 /** Takes all, commits all. */
@@ -236,6 +239,26 @@ describe('ConsumerService', () => {
       { code: 'offset_out_of_range', at: { position: 5, start: 10, end: 20 } },
       { code: 'offset_out_of_range', at: { position: 100, start: 10, end: 20 } },
     ]);
+  });
+
+  it('tells how many records were sent and how many a group has not committed yet', async () => {
+    const topic = await kafka.topic(2);
+    const group = randomName('g');
+    const registry = new Registry();
+    const metrics = new KafkaMetrics(registry);
+    const counted = new ProducerService(kafka.config, { metrics });
+    const consumer = new ConsumerService(kafka.config, { metrics });
+    for (const partition of [0, 1, 1]) await counted.send({ topic, key: 'k', value: '1', partition });
+    await consumer.subscribe({
+      group,
+      topics: [topic],
+      worker: async (queue) => pause(60_000, queue.signal),
+    });
+    const text = await registry.metrics();
+    expect(text).toContain(`kafka_records_sent_total{topic="${topic}"} 3`);
+    expect(text).toContain(`kafka_consumer_lag_records{group="${group}",topic="${topic}"} 3`);
+    await consumer.stop();
+    await counted.stop();
   });
 
   it('waits for a topic that is not there yet', async () => {

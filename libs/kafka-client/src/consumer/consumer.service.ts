@@ -14,7 +14,8 @@ export class ConsumerService {
   private readonly running = new Map<string, { runner: SubscriptionRunner; started: Promise<void> }>();
   private readonly topics: TopicsAdmin;
   private readonly positions: Positions;
-  private lagTimer: NodeJS.Timeout | undefined;
+  private readonly lagOfAll = () =>
+    [...this.running].flatMap(([group, { runner }]) => runner.lag().map((at) => ({ ...at, group })));
 
   constructor(
     private readonly config: KafkaConfig,
@@ -22,6 +23,7 @@ export class ConsumerService {
   ) {
     this.topics = new TopicsAdmin(config, tools);
     this.positions = new Positions(this.topics, config.fromBeginning);
+    tools.metrics?.lagOf.add(this.lagOfAll);
   }
 
   /** Joins the group; resolves when the first assignment is there and every position is known. It waits for a
@@ -32,7 +34,6 @@ export class ConsumerService {
       const runner = new SubscriptionRunner(subscription, this.config, this.positions, this.tools);
       entry = { runner, started: runner.start() };
       this.running.set(subscription.group, entry);
-      this.lagTimer ??= setInterval(() => this.tellLag(), 5000).unref();
     }
     await entry.started;
     const { runner } = entry;
@@ -48,18 +49,9 @@ export class ConsumerService {
 
   /** Ends all workers, waits for them, sends the last commits and leaves the groups. */
   async stop(): Promise<void> {
-    clearInterval(this.lagTimer);
-    this.lagTimer = undefined;
+    this.tools.metrics?.lagOf.delete(this.lagOfAll);
     await Promise.all([...this.running.values()].map(({ runner }) => runner.stop()));
     this.running.clear();
     await this.topics.stop();
-  }
-
-  private tellLag(): void {
-    for (const [group, { runner }] of this.running) {
-      const sums = new Map<string, number>();
-      for (const { topic, lag } of runner.lag()) sums.set(topic, (sums.get(topic) ?? 0) + lag);
-      for (const [topic, lag] of sums) this.tools.metrics?.lag.set({ group, topic }, lag);
-    }
   }
 }

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type { KafkaConfig } from '../config/kafka.config';
 import type { ConsumerService } from '../consumer/consumer.service';
+import type { PartitionQueue } from '../consumer/subscription';
 import { KafkaError } from '../errors';
 import type { ProducerService } from '../producer/producer.service';
 import type { IncomingRecord } from '../records/record';
@@ -101,10 +103,8 @@ export class DeadLetters {
    * those that the group has not had. */
   private async each(what: Reading, take: (record: IncomingRecord) => Promise<void>): Promise<void> {
     const { group, topic, from, to } = what;
-    let finished: (error?: unknown) => void = () => undefined;
-    const all = new Promise<void>(
-      (resolve, reject) => (finished = (error) => (error ? reject(error) : resolve())),
-    );
+    let finished: (outcome: { error?: unknown }) => void = () => undefined;
+    const all = new Promise<{ error?: unknown }>((resolve) => (finished = resolve));
     const reading = await this.parts.consumer.subscribe({
       group,
       topics: [topic],
@@ -112,20 +112,27 @@ export class DeadLetters {
       ...(from !== undefined && { partitions: { [topic]: [0] } }),
       worker: async (queue) => {
         if (from !== undefined) queue.seek(from);
-        for (;;) {
-          for (const record of await queue.next(500)) {
-            if (record.offset < to) await take(record);
-            queue.commit(record.offset + 1);
-            if (record.offset >= to - 1) finished();
-          }
-        }
+        await this.until(to, queue, take).then(
+          () => finished({}),
+          (error: unknown) => finished({ error }),
+        );
+        await once(queue.signal, 'abort');
       },
-      onError: (error) => finished(error),
     });
-    try {
-      await all;
-    } finally {
-      await reading.stop();
+    const { error } = await all;
+    await reading.stop();
+    if (error !== undefined) {
+      throw new KafkaError('dead_letters_unread', `${topic} was not read to its end`, true, { cause: error });
+    }
+  }
+
+  private async until(to: number, queue: PartitionQueue, take: (record: IncomingRecord) => Promise<void>) {
+    for (let next = -1; next < to;) {
+      for (const record of await queue.next(500)) {
+        if (record.offset < to) await take(record);
+        next = record.offset + 1;
+        queue.commit(next);
+      }
     }
   }
 

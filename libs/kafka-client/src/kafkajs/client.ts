@@ -1,3 +1,4 @@
+import './broker-lock.fix';
 import './request-queue.fix';
 
 import { Kafka, KafkaJSProtocolError, logLevel, type LogEntry, type RetryOptions } from 'kafkajs';

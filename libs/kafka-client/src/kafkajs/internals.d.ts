@@ -15,3 +15,10 @@ declare module 'kafkajs/src/protocol/recordBatch/record/v0' {
     buffer: Buffer;
   };
 }
+
+declare module 'kafkajs/src/utils/lock' {
+  export default class Lock {
+    constructor(options: { timeout: number });
+    acquire(): Promise<void>;
+  }
+}

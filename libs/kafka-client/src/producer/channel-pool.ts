@@ -2,10 +2,7 @@ import type { KafkaConfig } from '../config/kafka.config';
 import type { Logger } from '../logger';
 import { Channel } from './channel';
 
-/**
- * A fixed number of channels that partitions share. kafkajs sends one request at a time per broker and
- * channel, so more channels keep a mute broker's partitions from waiting for each other.
- */
+/** A fixed number of channels that partitions share, so that connections do not grow with partitions. */
 export class ChannelPool {
   private readonly slots: (Channel | undefined)[];
 
