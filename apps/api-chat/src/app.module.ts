@@ -49,7 +49,9 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
     const registry = new Registry();
     return {
       module: AppModule,
+      // What is imported first is closed last: the pool after Kafka, whose workers commit to the end.
       imports: [
+        StoreModule.forRoot({ app, env, logger, migrations }),
         KafkaModule.forRoot({
           config: kafkaConfigFrom(env, app),
           source: `/${app}`,
@@ -64,7 +66,6 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
           registry,
           topics: topicSpecs(Object.values(topics), env),
         }),
-        StoreModule.forRoot({ app, env, logger, migrations }),
       ],
       controllers: [RoomsController, MessagesController, InternalController, UsersEventsController],
       providers: [
