@@ -7,6 +7,9 @@ const storable = (value: string): boolean => value.isWellFormed() && !value.incl
 const atMost = (value: string, max: number): boolean =>
   value.length <= max || (value.length <= 2 * max && [...value].length <= max);
 
+/** The same as `storable`, in JSON text: an escape whose backslash is not itself escaped. */
+const unstorableInJson = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
 const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 
 export const userId = z.uuid().meta({ id: 'UserId', description: 'A user.' });
@@ -45,7 +48,7 @@ export const metadata = z
   .record(z.string(), z.unknown())
   .refine((v) => {
     const json = JSON.stringify(v);
-    return Buffer.byteLength(json) <= 4096 && !/\\u0000|\\ud[89a-f]/.test(json);
+    return Buffer.byteLength(json) <= 4096 && !unstorableInJson.test(json);
   }, 'an object of at most 4 KB as JSON, without U+0000 or lone surrogates')
   .meta({ description: "An object of the client's own, at most 4 KB as JSON." });
 

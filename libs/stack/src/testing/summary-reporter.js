@@ -10,7 +10,9 @@ module.exports = class SummaryReporter {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
     if (skipped > 0 && process.env.MARU_NO_SKIPS === '1') {
-      this.error = new Error(`${skipped} tests were skipped: install what they name, none may be left out here`);
+      this.error = new Error(
+        `${skipped} tests were skipped: install what they name, none may be left out here`,
+      );
       process.once('exit', () => writeSync(2, `${this.error.message}\n`));
     }
     const line = `${results.numPassedTests} passed, ${failed} failed`;
