@@ -31,6 +31,9 @@ export const gatewayEnv = {
   ROOM_LINGER_MS: milliseconds
     .default(60_000)
     .describe('how long a room without connections is kept, so that resumes find its tail'),
+  TAILS_MAX_CHARACTERS: count
+    .default(128 * 1024 * 1024)
+    .describe('characters of JSON that the tails of all rooms may hold; quiet rooms lose theirs first'),
 };
 export type GatewayEnv = z.infer<z.ZodObject<typeof gatewayEnv>>;
 

@@ -46,6 +46,11 @@ export class Connection {
     if (!this.closed && this.link.write(frames) > this.rules.maxBufferedBytes) this.end('too_slow');
   }
 
+  /** A client that asks without reading the answers is ended as well. */
+  checkReading(): void {
+    if (!this.closed && this.link.buffered() > this.rules.maxBufferedBytes) this.end('too_slow');
+  }
+
   send<E extends keyof ServerEvents>(name: E, body: ServerEvents[E]): void {
     this.write(this.link.encoder.encode([{ name, json: JSON.stringify(body) }]));
   }

@@ -27,6 +27,8 @@ export class Room {
   ended = false;
   /** Since when no connection is in it, in ms since 1970. */
   emptySince: number | undefined = Date.now();
+  /** When its newest event came, in ms since 1970. */
+  appendedAt = 0;
   private pending: CarriedEvent[] = [];
   private signals: ServerEvent[] = [];
 
@@ -51,6 +53,7 @@ export class Room {
     this.tail.push(event);
     this.last = event.seq;
     this.pending.push(event);
+    this.appendedAt = Date.now();
     if (event.type === 'roomDeleted') this.ended = true;
   }
 

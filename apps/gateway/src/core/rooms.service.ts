@@ -24,7 +24,7 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    @Inject(GATEWAY_ENV) private readonly env: Pick<GatewayEnv, 'ROOM_LINGER_MS'>,
+    @Inject(GATEWAY_ENV) private readonly env: Pick<GatewayEnv, 'ROOM_LINGER_MS' | 'TAILS_MAX_CHARACTERS'>,
     private readonly registry: Registry,
     private readonly fanOut: FanOut,
     private readonly metrics: CoreMetrics,
@@ -123,6 +123,20 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
     const limit = Date.now() - this.env.ROOM_LINGER_MS;
     for (const room of this.held.values()) {
       if (room.emptySince !== undefined && room.emptySince <= limit) this.letGo(room);
+    }
+    this.boundTails();
+  }
+
+  /** All tails together stay within TAILS_MAX_CHARACTERS: rooms that have been quiet longest lose theirs. */
+  private boundTails(): void {
+    let size = [...this.held.values()].reduce((sum, room) => sum + room.tail.size, 0);
+    if (size <= this.env.TAILS_MAX_CHARACTERS) return;
+    for (const room of [...this.held.values()].sort((a, b) => a.appendedAt - b.appendedAt)) {
+      if (size <= this.env.TAILS_MAX_CHARACTERS) return;
+      // What has not been given out yet is still needed.
+      if (room.hasPending) continue;
+      size -= room.tail.size;
+      room.tail.clear();
     }
   }
 }

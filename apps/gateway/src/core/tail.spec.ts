@@ -56,4 +56,14 @@ describe('the tail of a room', () => {
     tail.push(event(12));
     expect(slice(tail, 7, 12)).toEqual(range(8, 12));
   });
+
+  it('goes on after it was cleared', () => {
+    const tail = new Tail(0);
+    for (const seq of range(1, 5)) tail.push(event(seq));
+    tail.clear();
+    expect(tail.size).toBe(0);
+    expect([tail.reaches(4), tail.reaches(5)]).toEqual([false, true]);
+    tail.push(event(6));
+    expect(slice(tail, 5, 6)).toEqual([6]);
+  });
 });

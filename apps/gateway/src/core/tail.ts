@@ -2,8 +2,9 @@ import type { CarriedEvent } from './room-event';
 
 /** The newest events of a room, so that most resumes ask nobody: at most 256 of them and 512 K characters. */
 export class Tail {
-  private readonly slots: (CarriedEvent | undefined)[] = [];
-  private size = 0;
+  private slots: (CarriedEvent | undefined)[] = [];
+  /** In characters of JSON. */
+  size = 0;
   /** The oldest seq kept; `last + 1` when nothing is. */
   private first: number;
 
@@ -40,6 +41,13 @@ export class Tail {
   /** Whether every event after `seq` is here. */
   reaches(seq: number): boolean {
     return seq + 1 >= this.first;
+  }
+
+  /** Forgets all: who resumes asks the store. */
+  clear(): void {
+    this.slots = [];
+    this.size = 0;
+    this.first = this.last + 1;
   }
 
   /** The events after `after` up to `upTo`; cut short once they hold `maxSize` characters, but never empty-handed. */

@@ -65,6 +65,7 @@ export class SocketIoGateway
     this.connections.set(socket, connection);
     socket.conn.prependListener('data', (data: unknown) => {
       if (sizeOf(data) > maxPayloadBytes) connection.end('frame_too_large');
+      else connection.checkReading();
     });
     this.opening.open(connection, resume).catch((error: unknown) => {
       this.logger.error({ event: 'opening_failed', userId: identity.userId, err: error });

@@ -15,6 +15,9 @@ interface Engine {
   close(): void;
 }
 
+/** What an ack that waits in the engine is taken to weigh. */
+const ackBytes = 200;
+
 /**
  * A stock Socket.IO client. When its transport is WebSocket and the engine has nothing waiting, frames go
  * straight to the TCP socket, many in one write; else (polling, in the middle of an upgrade, behind an ack) they
@@ -44,8 +47,9 @@ export class SocketIoLink implements Link {
   }
 
   buffered(): number {
-    if (this.engine.writeBuffer.length === 0) this.queued = 0;
-    return this.queued + (this.tcp()?.writableLength ?? 0);
+    const packets = this.engine.writeBuffer.length;
+    if (packets === 0) this.queued = 0;
+    return Math.max(this.queued, packets * ackBytes) + (this.tcp()?.writableLength ?? 0);
   }
 
   close(code: ClosingCode): void {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import WebSocket from 'ws';
 import { range } from '../testing/client';
 import { GatewayRig } from '../testing/gateway-rig';
@@ -96,5 +97,21 @@ describe('transports', () => {
     const back = await rig.connect(ann, { resume: { [room.id]: room.head - 400 } });
     await back.ready();
     expect(back.seqs(room.id)).toEqual(range(room.head - 399, room.head));
+  });
+
+  it('ends a client that asks and asks without reading the answers', async () => {
+    const raw = new WebSocket(`${rig.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+    await once(raw, 'open');
+    raw.send(`40${JSON.stringify({ token: await rig.services.token(randomUUID()) })}`);
+    await delay(200);
+    raw.pause();
+    const figure = async (): Promise<boolean> =>
+      /gateway_closed_total\{code="too_slow"\} [2-9]/.test(await (await fetch(`${rig.url}/metrics`)).text());
+    for (let turn = 0; turn < 200 && !(await figure()); turn++) {
+      for (let index = 0; index < 2000; index++) raw.send(`42${turn}${index}["nonsense"]`);
+      await delay(20);
+    }
+    expect(await figure()).toBe(true);
+    raw.terminate();
   });
 });
