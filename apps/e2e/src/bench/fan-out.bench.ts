@@ -1,0 +1,101 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { pause, until } from '../support/until';
+import { cpuOf, cpuOfGroups } from './cpu';
+import { MemberProcesses } from './members';
+import { Senders } from './senders';
+
+export interface FanOutOptions {
+  tokens: readonly string[];
+  seconds: number;
+  /** Messages that may be under way to the slowest member. */
+  window: number;
+  /** Messages a second; undefined: as many as the window lets through. */
+  rate?: number;
+}
+export interface FanOutRun {
+  deliveriesASecond: number;
+  messagesASecond: number;
+  /** Of the process that holds the connections. */
+  cpuUsPerDelivery: number;
+  cpuShare: number;
+  /** Of all processes that have a part in it. */
+  allCpuUsPerDelivery: number;
+}
+interface Door {
+  url: string;
+  roomId: string;
+  pid: number;
+  groups: readonly number[];
+}
+
+const senderCount = 10;
+const memberProcesses = 2;
+const stockClients = 10;
+
+/** Sends to a room of many members through the door and counts what they get, after a warm-up. */
+export async function fanOut(door: Door, options: FanOutOptions): Promise<FanOutRun> {
+  const { tokens, seconds, window, rate } = options;
+  const task = { url: door.url, tokens: tokens.slice(senderCount), stock: stockClients, latency: false };
+  const members = await MemberProcesses.open(task, memberProcesses);
+  const senders = await Senders.open(door.url, tokens.slice(0, senderCount), door.roomId);
+  try {
+    senders.send();
+    await until('the first message is everywhere', () => members.lowestSeq > 0, 30_000);
+    const base = members.lowestSeq - 1;
+    const start = performance.now();
+    const stop = feed(() => {
+      const due = rate === undefined ? Infinity : ((performance.now() - start) / 1000) * rate;
+      const open = window - (senders.sent - (members.lowestSeq - base));
+      for (let more = Math.min(open, due - senders.sent); more >= 1; more--) senders.send();
+    });
+    await pause(2000);
+    const look = () => ({
+      at: performance.now(),
+      deliveries: members.deliveries + senders.deliveries,
+      sent: senders.acked,
+      cpu: cpuOf(door.pid),
+      all: cpuOfGroups(door.groups),
+    });
+    const before = look();
+    await pause(seconds * 1000);
+    const after = look();
+    stop();
+    members.mustLive();
+    await until('every member has every message', () => members.lowestSeq - base >= senders.sent, 60_000);
+    if (members.disorders + senders.refused > 0)
+      throw new Error(`${members.disorders} deliveries out of order, ${senders.refused} sends refused`);
+    const took = (after.at - before.at) / 1000;
+    const deliveries = after.deliveries - before.deliveries;
+    return {
+      deliveriesASecond: deliveries / took,
+      messagesASecond: (after.sent - before.sent) / took,
+      cpuUsPerDelivery: ((after.cpu - before.cpu) * 1e6) / deliveries,
+      cpuShare: (after.cpu - before.cpu) / took,
+      allCpuUsPerDelivery: ((after.all - before.all) * 1e6) / deliveries,
+    };
+  } finally {
+    senders.close();
+    await members.close();
+  }
+}
+
+/** The bare server in a process of its own. */
+export async function bareDoor(): Promise<Door & { close: () => Promise<void> }> {
+  const child: ChildProcess = fork(path.join(__dirname, 'bare.process.ts'));
+  const [port] = (await once(child, 'message')) as [number];
+  const pid = child.pid ?? 0;
+  const close = async () => {
+    const exited = once(child, 'exit');
+    child.disconnect();
+    await exited;
+  };
+  return { url: `http://127.0.0.1:${port}`, roomId: 'bare', pid, groups: [], close };
+}
+
+/** Calls `more` every few ms until it is stopped. */
+export function feed(more: () => void): () => void {
+  const timer = setInterval(more, 2);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,56 @@
+import { pause, until } from '../support/until';
+import { feed } from './fan-out.bench';
+import { MemberProcesses } from './members';
+import { Senders } from './senders';
+import { TimeHistogram } from './statistics';
+
+export interface LatencyRun {
+  p50Ms: number;
+  p99Ms: number;
+  deliveries: number;
+  messagesASecond: number;
+}
+
+const senderCount = 10;
+
+/** From a sender's write to each member's read, of every delivery, at a steady rate. */
+export async function latency(
+  door: { url: string; roomId: string },
+  tokens: readonly string[],
+  rate: number,
+  seconds: number,
+): Promise<LatencyRun> {
+  const task = { url: door.url, tokens: tokens.slice(senderCount), stock: 0, latency: true };
+  const members = await MemberProcesses.open(task, 1);
+  const senders = await Senders.open(door.url, tokens.slice(0, senderCount), door.roomId);
+  try {
+    const start = performance.now();
+    const stop = feed(() => {
+      const due = ((performance.now() - start) / 1000) * rate;
+      while (senders.sent < due) senders.send();
+    });
+    await pause(3000);
+    members.resetTimes();
+    const before = senders.sent;
+    await pause(seconds * 1000);
+    const messages = senders.sent - before;
+    stop();
+    await until(
+      'every member has every message',
+      () => members.deliveries === senders.sent * task.tokens.length,
+      30_000,
+    );
+    const times = new TimeHistogram();
+    times.addAll(await members.takeTimes());
+    if (members.disorders + senders.refused > 0) throw new Error('deliveries out of order, or sends refused');
+    return {
+      p50Ms: times.percentile(0.5),
+      p99Ms: times.percentile(0.99),
+      deliveries: times.total,
+      messagesASecond: messages / seconds,
+    };
+  } finally {
+    senders.close();
+    await members.close();
+  }
+}
