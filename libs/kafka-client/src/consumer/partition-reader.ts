@@ -3,6 +3,7 @@ import type { Logger } from '../logger';
 import { backOff, pause } from '../time';
 import { BoundedQueue, type QueueOwner } from './bounded-queue';
 import type { FetchedBatch } from './fetched-batch';
+import { patiently } from './patiently';
 import type { Range } from './range-lookup';
 import type { PartitionWorker } from './subscription';
 
@@ -175,23 +176,14 @@ export class PartitionReader implements QueueOwner {
     this.setPlaced();
   }
 
-  /** Asks the cluster until it answers; undefined when the answer is no longer wanted. */
-  private async patiently<T>(unwanted: () => boolean, ask: () => Promise<T>): Promise<T | undefined> {
-    for (let attempt = 0; !unwanted() && !this.ended; attempt++) {
-      try {
-        const answer = await ask();
-        return unwanted() || this.ended ? undefined : answer;
-      } catch (error) {
-        const { topic, partition } = this;
-        const reason = error instanceof Error ? error.message : String(error);
-        this.logger.warn(
-          { event: 'position.unknown', topic, partition, reason },
-          'a position is not known yet',
-        );
-        await pause(backOff(attempt, 100, 2000), this.life.signal);
-      }
-    }
-    return undefined;
+  private patiently<T>(unwanted: () => boolean, ask: () => Promise<T>): Promise<T | undefined> {
+    const { topic, partition } = this;
+    return patiently(ask, unwanted, this.life.signal, (reason) =>
+      this.logger.warn(
+        { event: 'position.unknown', topic, partition, reason },
+        'a position is not known yet',
+      ),
+    );
   }
 
   private holdFetch(): void {

@@ -112,11 +112,15 @@ export class DeadLetters {
       ...(from !== undefined && { partitions: { [topic]: [0] } }),
       worker: async (queue) => {
         if (from !== undefined) queue.seek(from);
-        await this.until(to, queue, take).then(
-          () => finished({}),
-          (error: unknown) => finished({ error }),
-        );
-        await once(queue.signal, 'abort');
+        try {
+          await this.until(to, queue, take);
+          finished({});
+        } catch (error) {
+          // Taken away in between: it goes on where it stood.
+          if (queue.signal.aborted) return;
+          finished({ error });
+        }
+        if (!queue.signal.aborted) await once(queue.signal, 'abort');
       },
     });
     const { error } = await all;
