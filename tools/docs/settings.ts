@@ -1,7 +1,7 @@
 import { kafkaEnv } from '@maru/kafka-client';
 import { postgresEnv } from '@maru/postgres';
 import { type EnvShape, serviceEnv, topicsEnv } from '@maru/service-kit';
-import { portSettings, type PortSetting } from '@maru/stack';
+import { portSettings } from '@maru/stack';
 import { z } from 'zod';
 import { authEnv } from '../../apps/api-auth/src/auth.config';
 import { chatEnv } from '../../apps/api-chat/src/chat.config';
@@ -35,7 +35,7 @@ function json(schema: z.ZodType): Record<string, unknown> {
 /** What stands when nothing is set; flags are kept as they come out. */
 function defaultOf(schema: z.ZodType): string {
   const value = json(schema)['default'] ?? schema.safeParse(undefined).data;
-  return value === undefined ? '' : String(value as string | number | boolean);
+  return value === undefined ? '' : String(value);
 }
 
 function kindOf(schema: z.ZodType): string {
@@ -63,8 +63,16 @@ function settingsTable(shape: EnvShape): string {
   return table(['setting', 'takes', 'default', 'what it is for'], rows);
 }
 
+interface PortRow {
+  name: string;
+  port: number;
+  step?: number;
+  env: string;
+  description: string;
+}
+
 function portsTable(): string {
-  const rows = Object.values<PortSetting>(portSettings).map(({ name, port, step, env, description }) => {
+  const rows = Object.values<PortRow>(portSettings).map(({ name, port, step, env, description }) => {
     const next = step === undefined ? '' : `, ${port + step}, ${port + 2 * step} …`;
     return [`${port}${next}`, name, code(env), description];
   });

@@ -48,7 +48,7 @@ function typeOf(schema: Schema): string {
     case undefined:
       return 'unknown';
     default:
-      return schema['format'] === 'uuid' ? 'Uuid' : String(schema['type'] as string);
+      return schema['format'] === 'uuid' ? 'Uuid' : String(schema['type']);
   }
 }
 
