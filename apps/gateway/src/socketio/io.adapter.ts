@@ -15,7 +15,7 @@ const hardMaxBytes = 4 * maxPayloadBytes;
 
 /**
  * Socket.IO as the gateway wants it: small idle connections, one listener a socket, every event acked. It stands
- * on Nest's own base, as Nest's IoAdapter brings an older socket.io and several subscriptions a socket.
+ * on Nest's base adapter: IoAdapter keeps a subscription per event and socket.
  */
 export class GatewayIoAdapter extends AbstractWsAdapter {
   constructor(
