@@ -35,7 +35,8 @@ function json(schema: z.ZodType): Record<string, unknown> {
 /** What stands when nothing is set; flags are kept as they come out. */
 function defaultOf(schema: z.ZodType): string {
   const value = json(schema)['default'] ?? schema.safeParse(undefined).data;
-  return value === undefined ? '' : String(value);
+  if (value === undefined) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function kindOf(schema: z.ZodType): string {
