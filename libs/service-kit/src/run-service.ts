@@ -28,6 +28,12 @@ export async function runService(options: ServiceOptions): Promise<void> {
   await startService(app, options);
 }
 
+/**
+ * How long an idle connection stays open: longer than load balancers (60 s) keep theirs, and so long that the
+ * gateway hardly ever sends a request on one that is being closed, which would leave its outcome unknown.
+ */
+const keepAliveMs = 75_000;
+
 /** The app as it will run, with nothing started yet. */
 export async function createService(options: ServiceOptions): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(options.module, {
@@ -35,6 +41,7 @@ export async function createService(options: ServiceOptions): Promise<NestExpres
     bodyParser: false,
     abortOnError: false,
   });
+  app.getHttpServer().keepAliveTimeout = keepAliveMs;
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(helmet());
