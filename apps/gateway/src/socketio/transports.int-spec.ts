@@ -20,7 +20,7 @@ describe('transports', () => {
       await rig.connect(bob, { transports: ['websocket'], resume }),
     ];
     for (const client of clients) await client.ready();
-    for (let turn = 0; turn < 10; turn++) await room.say(7, 'x'.repeat(20 * turn ** 3));
+    for (let turn = 0; turn < 10; turn++) await room.say(7, 'x'.repeat(200 * turn));
     await room.say(3, '한국어 텍스트');
     for (const client of clients) await client.until(() => client.seqs(room.id).at(-1) === 103);
     expect(clients[0]?.heard).toEqual(clients[1]?.heard);

@@ -29,7 +29,7 @@ export class TestClient {
     const deadline = Date.now() + withinMs;
     while (!condition()) {
       const left = deadline - Date.now();
-      if (left <= 0) throw new Error(`not seen; heard ${JSON.stringify(this.heard).slice(0, 2000)}`);
+      if (left <= 0) throw new Error(`not seen; heard at last ${JSON.stringify(this.heard).slice(-2000)}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.min(left, 200));
         this.waiting.push(() => {
