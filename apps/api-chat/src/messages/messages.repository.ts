@@ -25,6 +25,7 @@ export class MessagesRepository {
 
   /** Every event after `after`, dense, in order. */
   async events(roomId: string, after: number, limit: number): Promise<string[]> {
+    if (after > maxSeq) return [];
     const { rows } = await sql<{ body: string }>`
       select body from events where room_id = ${roomId} and seq > ${after} order by seq limit ${limit}`.execute(
       this.store,

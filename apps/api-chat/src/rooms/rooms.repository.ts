@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Member, Message, MyRoom, Room, Standing } from '@maru/contracts';
 import { type Kysely, sql } from '@maru/postgres';
 import { STORE } from '@maru/service-kit';
+import { readCursor, writeCursor } from './cursor';
 
 export interface Page<T> {
   items: T[];
@@ -56,7 +57,7 @@ export class RoomsRepository {
 
   /** The user's rooms, newest activity first. */
   async ofMember(userId: string, limit: number, cursor?: string): Promise<Page<MyRoom>> {
-    const [activeAt, id] = readCursor(cursor);
+    const [activeAt, id] = readCursor(cursor, 'instant');
     const { rows } = await sql<MyRoomRow>`
       select ${roomColumns}, m.read_seq as "readSeq", r.message_no - m.read_no as unread, e.body as "lastMessage",
         case when r.kind = 'direct' then (select p.user_id from members p
@@ -78,7 +79,7 @@ export class RoomsRepository {
 
   /** Public rooms whose name starts with `query`, by name. */
   async publicRooms(query: string, limit: number, cursor?: string): Promise<Page<Room>> {
-    const [name, id] = readCursor(cursor);
+    const [name, id] = readCursor(cursor, 'name');
     const prefix = `${query.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
     const { rows } = await sql<RoomRow & { cursor: string }>`
       select ${roomColumns}, replace(encode(convert_to(lower(r.name), 'UTF8'), 'base64'), E'\\n', '') || ' ' || r.id as cursor
@@ -91,7 +92,7 @@ export class RoomsRepository {
 
   /** The members, who joined first in front. */
   async members(roomId: string, limit: number, cursor?: string): Promise<Page<Member>> {
-    const [joinedSeq, userId] = readCursor(cursor);
+    const [joinedSeq, userId] = readCursor(cursor, 'seq');
     const { rows } = await sql<Member & { cursor: string }>`
       select m.user_id as "userId", m.joined_seq as "joinedSeq", m.user_id = r.owner_id as owner,
         m.joined_seq || ' ' || m.user_id as cursor
@@ -135,14 +136,6 @@ function toPage<R extends { cursor: string }, T>(rows: R[], limit: number, toIte
   const more = rows.length > limit && last !== undefined;
   return {
     items: kept.map(toItem),
-    ...(more ? { next: Buffer.from(last.cursor).toString('base64url') } : {}),
+    ...(more ? { next: writeCursor(last.cursor) } : {}),
   };
-}
-
-/** A cursor that is none of ours starts from the beginning. */
-function readCursor(cursor: string | undefined): [string | null, string | null] {
-  const [first, id] = Buffer.from(cursor ?? '', 'base64url')
-    .toString()
-    .split(' ');
-  return id !== undefined && first !== undefined && /^[0-9a-f-]{36}$/.test(id) ? [first, id] : [null, null];
 }
