@@ -1,5 +1,8 @@
 /** Every error of this lib. `retryable`: the same may be asked again. */
 export class KafkaError extends Error {
+  /** What was asked may have been done all the same. */
+  readonly outcomeUnknown: boolean = false;
+
   constructor(
     readonly code: string,
     message: string,
@@ -11,9 +14,13 @@ export class KafkaError extends Error {
   }
 }
 
-/** The broker did not acknowledge in time, or is known to be away. The record may or may not be on the log. */
+/** The broker is away, or did not acknowledge in time; after the latter the record may be on the log. */
 export class KafkaUnavailableError extends KafkaError {
-  constructor(message: string, cause?: unknown) {
+  constructor(
+    message: string,
+    cause?: unknown,
+    override readonly outcomeUnknown = false,
+  ) {
     super('kafka_unavailable', message, true, { cause });
   }
 }
@@ -27,6 +34,8 @@ export class SendRefusedError extends KafkaError {
 
 /** No reply came in time. Whether the command was done is unknown; the same id may be sent again. */
 export class RequestTimeoutError extends KafkaError {
+  override readonly outcomeUnknown = true;
+
   constructor(message: string) {
     super('request_timeout', message, true);
   }

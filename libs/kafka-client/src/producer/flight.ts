@@ -53,5 +53,5 @@ export function drop(parcels: Parcel[], error: unknown): void {
   }
 }
 
-export const unavailable = (topic: string, partition: number, what: string, cause?: unknown) =>
-  new KafkaUnavailableError(`${topic}[${partition}]: ${what}`, cause);
+export const unavailable = (topic: string, partition: number, what: string, outcomeUnknown = false) =>
+  new KafkaUnavailableError(`${topic}[${partition}]: ${what}`, undefined, outcomeUnknown);

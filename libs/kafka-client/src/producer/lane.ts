@@ -58,7 +58,7 @@ export class Lane {
     drop(this.waiting.splice(0), unavailable(this.topic, this.partition, 'the producer is stopped'));
     drop(
       this.flying,
-      unavailable(this.topic, this.partition, 'the producer was stopped before the broker answered'),
+      unavailable(this.topic, this.partition, 'the producer was stopped before the broker answered', true),
     );
   }
 
@@ -141,7 +141,7 @@ export class Lane {
       this.hooks.failed('unknown', this.flying.length);
       drop(
         this.flying,
-        unavailable(this.topic, this.partition, 'no acknowledgement in time, the outcome is unknown'),
+        unavailable(this.topic, this.partition, 'no acknowledgement in time, the outcome is unknown', true),
       );
     }
     let late = 0;

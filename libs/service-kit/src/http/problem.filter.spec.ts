@@ -17,6 +17,7 @@ describe('any error becomes one of the table', () => {
 
   it('that may be tried again, when broker or store are away', () => {
     expect(codeOf(new KafkaUnavailableError('the broker is away'))).toBe('unavailable');
+    expect(codeOf(new KafkaUnavailableError('no answer', undefined, true))).toBe('outcome_unknown');
     expect(codeOf(Object.assign(new Error('refused'), { retryable: true }))).toBe('unavailable');
     expect(codeOf(new RequestTimeoutError('no reply'))).toBe('outcome_unknown');
   });

@@ -25,7 +25,7 @@ export function toCodedError(error: unknown): CodedError {
   }
   if (typeof error === 'object' && error !== null && 'retryable' in error && error.retryable === true) {
     // Of Kafka or the store.
-    const unknown = 'name' in error && error.name === 'RequestTimeoutError';
+    const unknown = 'outcomeUnknown' in error && error.outcomeUnknown === true;
     return new CodedError(unknown ? 'outcome_unknown' : 'unavailable');
   }
   return new CodedError('internal');
