@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ConsumerService } from '../consumer/consumer.service';
 import type { PartitionQueue, RunningSubscription } from '../consumer/subscription';
-import { RequestTimeoutError, TooManyRequestsError } from '../errors';
+import { OffsetOutOfRangeError, RequestTimeoutError, TooManyRequestsError } from '../errors';
 import type { ProducerService } from '../producer/producer.service';
 import { cloudEventHeaders } from '../records/cloud-event';
 import { partitionOf } from '../records/murmur2';
@@ -132,10 +132,24 @@ export class RequestClient {
   private async read(queue: PartitionQueue): Promise<void> {
     if (this.next !== undefined) queue.seek(this.next);
     for (;;) {
-      const records = await queue.next(500);
+      const records = await this.nextRecords(queue);
       for (const record of records) this.take(record);
-      this.next = (records.at(-1)?.offset ?? 0) + 1;
+      const last = records.at(-1);
+      if (last === undefined) continue;
+      this.next = last.offset + 1;
       queue.commit(this.next);
+    }
+  }
+
+  /** A position that the log no longer has: what is left is read, since replies that came before change nothing. */
+  private async nextRecords(queue: PartitionQueue): Promise<IncomingRecord[]> {
+    try {
+      return await queue.next(500);
+    } catch (error) {
+      if (!(error instanceof OffsetOutOfRangeError)) throw error;
+      this.next = error.at.start;
+      queue.seek(this.next);
+      return [];
     }
   }
 
