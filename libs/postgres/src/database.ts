@@ -47,9 +47,16 @@ export function openDatabase<Schema>(config: PostgresConfig): Kysely<Schema> {
     query_timeout: config.statementTimeoutMs + 2000,
     idle_in_transaction_session_timeout: config.statementTimeoutMs,
     keepAlive: true,
+    // Statements of one transaction that do not wait for each other go out together.
+    pipeline: true,
   });
-  pool.on('error', (error) => config.onError?.(error));
-  pool.on('connect', prepareStatements);
+  pool.on('error', () => undefined); // told by the connection itself, below
+  pool.on('connect', (client) => {
+    // The pool listens only while a connection is idle: one that breaks between two statements of a
+    // transaction would end the process.
+    client.on('error', (error) => config.onError?.(error));
+    prepareStatements(client);
+  });
   markPassingErrors(pool);
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
 }

@@ -88,34 +88,23 @@ export class WriterRepository {
   }
 
   /**
-   * Commits the outcome of the records up to `nextOffset` in one transaction.
+   * Commits the outcome of the records from `batchOffset` up to `nextOffset` in one transaction. The statements
+   * go out together: one that finds the claim or a room's seq not as expected fails, and all with it.
    * @throws FencedError when the claim is not valid any more.
    */
   async commit(claim: Claim, batchOffset: number, nextOffset: number, outcome: Outcome): Promise<void> {
-    const { partition, epoch } = claim;
-    await this.store.transaction().execute(async (trx) => {
-      const moved = await sql`
-        update partitions set next_offset = ${nextOffset}, batch_offset = ${batchOffset}
-        where partition = ${partition} and epoch = ${epoch} and next_offset <= ${batchOffset}`.execute(trx);
-      if (moved.numAffectedRows !== 1n)
-        throw new FencedError(`partition ${partition} was claimed by another writer`);
-      if (outcome.events.length > 0) {
-        await insertEvents(outcome, partition).execute(trx);
-        const [made, raised] = split(
-          [...outcome.rooms.values()],
-          (room) => outcome.expectedSeq.get(room.id) === 0,
-        );
-        if (made.length > 0) await insertRooms(made).execute(trx);
-        if (raised.length > 0) {
-          const moved = await raiseRooms(raised, outcome.expectedSeq).execute(trx);
-          if (moved.numAffectedRows !== BigInt(raised.length))
-            throw new FencedError('a room is not at its expected seq');
-        }
-        if (outcome.members.size > 0) await upsertMembers(outcome).execute(trx);
-        if (outcome.marks.size > 0) await moveMarks(outcome).execute(trx);
-      }
-      if (outcome.outcomes.size > 0) await keepOutcomes(outcome).execute(trx);
-    });
+    const statements = [
+      movePartition(claim, batchOffset, nextOffset),
+      ...statementsOf(outcome, claim.partition),
+    ];
+    try {
+      await this.store.transaction().execute(async (trx) => {
+        await Promise.all(statements.map((statement) => statement.execute(trx)));
+      });
+    } catch (error) {
+      if (isFence(error)) throw new FencedError(`partition ${claim.partition} is not as it was claimed`);
+      throw error;
+    }
   }
 
   /** Ids of commands other than messages are kept for 8 days; those of new rooms stay in the room's row. */
@@ -127,6 +116,16 @@ export class WriterRepository {
 /** A value that the store can never take (SQLSTATE classes 22 and 23): an error of the record, not of the surroundings. */
 export function isErrorOfRecord(error: unknown): boolean {
   return /^2[23]/.test(codeOf(error) ?? '');
+}
+
+/** Not-null of `partitions` or `rooms`: what `movePartition` and `raiseRooms` make of a lost claim. */
+function isFence(error: unknown): boolean {
+  return (
+    codeOf(error) === '23502' &&
+    error instanceof Error &&
+    'table' in error &&
+    (error.table === 'partitions' || error.table === 'rooms')
+  );
 }
 
 function nameAll(records: readonly CommandRecord[]) {
@@ -184,8 +183,28 @@ function placedOf(hash: string, body: string): SentMessage {
   return { hash, seq, messageNo, createdAt };
 }
 
-function split<T>(all: T[], first: (of: T) => boolean): [T[], T[]] {
-  return [all.filter(first), all.filter((of) => !first(of))];
+/** Null, and so refused by the column, where the claim is not the last: the whole transaction fails. */
+function movePartition({ partition, epoch }: Claim, batchOffset: number, nextOffset: number) {
+  return sql`
+    update partitions set batch_offset = ${batchOffset}, next_offset = ${nextOffset},
+      epoch = case when epoch = ${epoch} and next_offset <= ${batchOffset} then epoch end
+    where partition = ${partition}`;
+}
+
+/** In an order that lets each find what it builds on. */
+function statementsOf(outcome: Outcome, partition: number) {
+  const rooms = Map.groupBy(outcome.rooms.values(), ({ id }) =>
+    outcome.expectedSeq.get(id) === 0 ? 'made' : 'raised',
+  );
+  const [made = [], raised = []] = [rooms.get('made'), rooms.get('raised')];
+  return [
+    ...(outcome.events.length > 0 ? [insertEvents(outcome, partition)] : []),
+    ...(made.length > 0 ? [insertRooms(made)] : []),
+    ...(raised.length > 0 ? [raiseRooms(raised, outcome.expectedSeq)] : []),
+    ...(outcome.members.size > 0 ? [upsertMembers(outcome)] : []),
+    ...(outcome.marks.size > 0 ? [moveMarks(outcome)] : []),
+    ...(outcome.outcomes.size > 0 ? [keepOutcomes(outcome)] : []),
+  ];
 }
 
 function insertEvents({ events }: Outcome, partition: number) {
@@ -216,14 +235,15 @@ function insertRooms(rooms: RoomState[]) {
     select * from ${roomColumns(rooms)}`;
 }
 
-/** Raises rooms from exactly the seq they were decided on. */
+/** Raises rooms from exactly the seq they were decided on; null, and so refused, from any other. */
 function raiseRooms(rooms: RoomState[], expectedSeq: Outcome['expectedSeq']) {
   return sql`
-    update rooms r set kind = n.kind, name = n.name, owner_id = n.owner_id, seq = n.seq, message_no = n.message_no,
+    update rooms r set kind = n.kind, name = n.name, owner_id = n.owner_id,
+      seq = case when r.seq = x.seq then n.seq end, message_no = n.message_no,
       deleted = n.deleted, last_message_seq = n.last_message_seq, active_at = n.active_at
     from ${roomColumns(rooms)} as n (id, kind, name, owner_id, seq, message_no, deleted, last_message_seq, active_at),
       unnest(${rooms.map((r) => r.id)}::uuid[], ${rooms.map((r) => expectedSeq.get(r.id))}::int[]) as x (id, seq)
-    where r.id = n.id and x.id = n.id and r.seq = x.seq`;
+    where r.id = n.id and x.id = n.id`;
 }
 
 function upsertMembers({ members }: Outcome) {
