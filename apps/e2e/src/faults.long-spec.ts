@@ -26,6 +26,7 @@ describe('three times over, nothing acknowledged is lost, doubled or disordered,
       trials.push(result);
       expect(result.findings).toEqual([]);
       expect(result.notAcked).toEqual([]);
+      expect(result.longestSilenceMs).toBeLessThan(fault.silenceBelowMs ?? Infinity);
       expect(await clusterIdOf(maru)).toBe(clusterId);
     },
     300_000,

@@ -11,6 +11,8 @@ export interface Lengths {
 
 export interface Fault {
   name: string;
+  /** No room may be silent for so long: others take over while it lasts. */
+  silenceBelowMs?: number;
   /** Resolves when it is over: the process is back, or at least started again. `turn` chooses among several. */
   strike(maru: Maru, turn: number): Promise<void>;
 }
@@ -21,6 +23,7 @@ export function faults(lengths: Lengths): Fault[] {
     { name: 'api-chat killed', strike: (maru, turn) => kill(maru, pick(['api-chat', 'api-chat-2'], turn)) },
     {
       name: `api-chat stopped for ${seconds(lengths.writerStopped)}, then woken`,
+      ...(lengths.writerStopped >= 40_000 && { silenceBelowMs: lengths.writerStopped }),
       strike: (maru, turn) => suspend(maru, pick(['api-chat-2', 'api-chat'], turn), lengths.writerStopped),
     },
     { name: 'gateway killed', strike: (maru, turn) => kill(maru, pick(['gateway', 'gateway-2'], turn)) },
