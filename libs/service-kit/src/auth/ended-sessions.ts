@@ -1,5 +1,11 @@
 import { accessTokenSeconds, sessionEnded, type SessionEnded, topics } from '@maru/contracts';
-import type { ConsumerService, IncomingRecord, PartitionQueue, TopicsAdmin } from '@maru/kafka-client';
+import {
+  type ConsumerService,
+  type IncomingRecord,
+  OffsetOutOfRangeError,
+  type PartitionQueue,
+  type TopicsAdmin,
+} from '@maru/kafka-client';
 import type { Logger } from '../logging/logger';
 
 /** A minute more than a token lives, for clocks that differ. */
@@ -60,10 +66,25 @@ export class EndedSessions {
   private async read(queue: PartitionQueue, advanced: (partition: number) => void): Promise<void> {
     queue.seek(this.positions.get(queue.partition) ?? 0);
     while (!queue.signal.aborted) {
-      const records = await queue.next(1000);
+      const records = await this.next(queue);
       for (const record of records) this.apply(record);
-      this.positions.set(queue.partition, (records.at(-1)?.offset ?? 0) + 1);
+      const last = records.at(-1);
+      if (last) this.positions.set(queue.partition, last.offset + 1);
       advanced(queue.partition);
+    }
+  }
+
+  /** A place that the log no longer has: what is left is read, as to hear of an end twice changes nothing. */
+  private async next(queue: PartitionQueue): Promise<IncomingRecord[]> {
+    try {
+      return await queue.next(1000);
+    } catch (error) {
+      if (!(error instanceof OffsetOutOfRangeError)) throw error;
+      const { topic, partition, position, start } = error.at;
+      this.logger.error({ event: 'position_gone', topic, partition, offset: position, start });
+      this.positions.set(partition, start);
+      queue.seek(start);
+      return [];
     }
   }
 
