@@ -136,6 +136,12 @@ export const myRoom = room
   .meta({ id: 'MyRoom' });
 export type MyRoom = z.infer<typeof myRoom>;
 
+/** A room as somebody sees it who may be none of its members; then `readSeq` and `unread` are 0. */
+export const seenRoom = room
+  .extend({ readSeq: seq, unread: z.int(), member: z.boolean() })
+  .meta({ id: 'SeenRoom' });
+export type SeenRoom = z.infer<typeof seenRoom>;
+
 export const createRoom = z.strictObject({
   id: clientId.optional(),
   name: displayName,

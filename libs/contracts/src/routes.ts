@@ -29,6 +29,7 @@ import {
   room,
   roomPage,
   roomPosition,
+  seenRoom,
   updateRoom,
 } from './chat';
 import type { ErrorCode } from './errors';
@@ -216,10 +217,10 @@ const rooms: readonly Route[] = [
   {
     method: 'get',
     path: '/api/rooms/{id}',
-    summary: 'A room',
+    summary: 'A room, your own or a public one',
     access: user,
     params: inRoom,
-    answers: { 200: room },
+    answers: { 200: seenRoom },
     errors: ['room_not_found'],
   },
   {

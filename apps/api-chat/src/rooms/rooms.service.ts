@@ -8,6 +8,7 @@ import {
   type PublicRoomsQuery,
   type Room,
   type RoomPosition,
+  type SeenRoom,
   type UpdateRoom,
 } from '@maru/contracts';
 import { v7 as uuidv7 } from 'uuid';
@@ -52,10 +53,7 @@ export class RoomsService {
   }
 
   /** A room that the user may look at: his own, or a public one. */
-  async get(
-    userId: string,
-    roomId: string,
-  ): Promise<Room & { readSeq: number; unread: number; member: boolean }> {
+  async get(userId: string, roomId: string): Promise<SeenRoom> {
     const seen = await this.seen(userId, roomId);
     if (!seen.member) return { ...seen.room, readSeq: 0, unread: 0, member: false };
     return { ...seen.room, readSeq: seen.readSeq, unread: seen.unread, member: true };
