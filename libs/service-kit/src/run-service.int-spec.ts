@@ -36,6 +36,13 @@ async function problem(response: Response): Promise<{ code: string; detail: stri
 }
 
 describe('an app over HTTP', () => {
+  it('sends nobody to https, which may not be there', async () => {
+    const { headers } = await get('/health/live');
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'");
+    expect(headers.get('content-security-policy')).not.toContain('upgrade-insecure-requests');
+    expect(headers.get('strict-transport-security')).toBeNull();
+  });
+
   it('takes what its contract says', async () => {
     const response = await post('/things', '{"name":"a","size":1}');
     expect(response.status).toBe(201);

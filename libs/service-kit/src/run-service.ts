@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { maxPayloadBytes } from '@maru/contracts';
-import helmet from 'helmet';
+import helmet, { type HelmetOptions } from 'helmet';
 import type { ServiceEnv } from './config/environment';
 import { HealthService } from './health/health.service';
 import { onlyJson, tellParserErrors } from './http/body';
@@ -34,6 +34,12 @@ export async function runService(options: ServiceOptions): Promise<void> {
  */
 const keepAliveMs = 75_000;
 
+/** Whether there is https is up to what stands in front; a page must not send its reader there. */
+const plainHttp: HelmetOptions = {
+  contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  strictTransportSecurity: false,
+};
+
 /** The app as it will run, with nothing started yet. */
 export async function createService(options: ServiceOptions): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(options.module, {
@@ -44,7 +50,7 @@ export async function createService(options: ServiceOptions): Promise<NestExpres
   app.getHttpServer().keepAliveTimeout = keepAliveMs;
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  app.use(helmet());
+  app.use(helmet(plainHttp));
   options.configure?.(app);
   app.use(onlyJson);
   app.useBodyParser('json', { limit: maxPayloadBytes });
