@@ -94,17 +94,22 @@ export class WriterRepository {
    */
   async commit(claim: Claim, batchOffset: number, nextOffset: number, outcome: Outcome): Promise<void> {
     const statements = [
+      sql`begin`,
       movePartition(claim, batchOffset, nextOffset),
       ...statementsOf(outcome, claim.partition),
+      sql`commit`,
     ];
-    try {
-      await this.store.transaction().execute(async (trx) => {
-        await Promise.all(statements.map((statement) => statement.execute(trx)));
-      });
-    } catch (error) {
-      if (isFence(error)) throw new FencedError(`partition ${claim.partition} is not as it was claimed`);
-      throw error;
-    }
+    // All on one connection in one flight: after one that fails the rest is refused, and commit rolls back.
+    const answers = await this.store
+      .connection()
+      .execute((connection) =>
+        Promise.allSettled(statements.map((statement) => statement.execute(connection))),
+      );
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    if (failed === undefined) return;
+    if (isFence(failed.reason))
+      throw new FencedError(`partition ${claim.partition} is not as it was claimed`);
+    throw failed.reason;
   }
 
   /** Ids of commands other than messages are kept for 8 days; those of new rooms stay in the room's row. */
