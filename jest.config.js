@@ -4,7 +4,10 @@ const long = process.env.MARU_LONG === '1';
 
 module.exports = {
   ...preset,
-  testMatch: ['<rootDir>/{apps,libs}/**/*.{spec,int-spec}.ts', ...(long ? ['<rootDir>/{apps,libs}/**/*.long-spec.ts'] : [])],
+  testMatch: [
+    '<rootDir>/{apps,libs}/**/*.{spec,int-spec}.ts',
+    ...(long ? ['<rootDir>/{apps,libs}/**/*.long-spec.ts'] : []),
+  ],
   globalSetup: '<rootDir>/libs/stack/src/testing/global-setup.ts',
   globalTeardown: '<rootDir>/libs/stack/src/testing/global-teardown.ts',
   testTimeout: 60_000,

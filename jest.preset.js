@@ -1,5 +1,20 @@
 /** The one Jest preset: TypeScript by SWC, our libs by name, packages that come as ESM transformed as well. */
-const esm = ['@nestjs', 'jose', 'kysely', 'uuid', 'file-type', 'strtok3', 'token-types', 'uint8array-extras', '@tokenizer', 'load-esm', 'http-proxy-middleware', 'httpxy', 'is-plain-obj', 'listr2'];
+const esm = [
+  '@nestjs',
+  'jose',
+  'kysely',
+  'uuid',
+  'file-type',
+  'strtok3',
+  'token-types',
+  'uint8array-extras',
+  '@tokenizer',
+  'load-esm',
+  'http-proxy-middleware',
+  'httpxy',
+  'is-plain-obj',
+  'listr2',
+];
 const swc = JSON.parse(require('node:fs').readFileSync(`${__dirname}/.swcrc`, 'utf8'));
 
 module.exports = {

@@ -6,7 +6,8 @@ import path from 'node:path';
  */
 export default (env) => {
   const root = import.meta.dirname;
-  const ours = (request) => request.startsWith('.') || request.startsWith('@maru/') || path.isAbsolute(request);
+  const ours = (request) =>
+    request.startsWith('.') || request.startsWith('@maru/') || path.isAbsolute(request);
   return {
     mode: 'none',
     target: 'node24',
