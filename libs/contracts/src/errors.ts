@@ -50,7 +50,6 @@ export const errorTable = {
   },
   user_not_found: { status: 404, retryable: false, message: 'There is no such user.' },
   session_not_found: { status: 404, retryable: false, message: 'You have no such session.' },
-  method_not_allowed: { status: 405, retryable: false, message: 'This address does not take this method.' },
   email_taken: {
     status: 409,
     retryable: false,

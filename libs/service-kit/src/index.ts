@@ -6,6 +6,7 @@ export * from './config/environment';
 export * from './health/health.service';
 export * from './http/problem.filter';
 export * from './http/validation.pipe';
+export * from './internal/addresses';
 export * from './internal/internal-client';
 export * from './kafka/topic-specs';
 export * from './logging/logger';

@@ -10,6 +10,7 @@ export const migrations: Migrations = {
     create table topology (
       one boolean primary key default true check (one),
       cluster_id text not null,
+      commands_topic_id text not null,
       partitions int not null
     );
     create table partitions (

@@ -5,8 +5,8 @@ import { type Kysely, sql } from '@maru/postgres';
 import { ConfigError, STORE } from '@maru/service-kit';
 
 /**
- * Offsets in the store mean something only on the log they were counted on. The store keeps which cluster and
- * how many partitions that is; a start with others is refused.
+ * Offsets in the store mean something only on the log they were counted on. The store keeps which cluster,
+ * topic and number of partitions that is; a start with others is refused.
  */
 @Injectable()
 export class TopologyService {
@@ -29,15 +29,17 @@ export class TopologyService {
           'Make both anew with the same CHAT_PARTITIONS.',
       );
     }
-    const { rows } = await sql<{ clusterId: string; partitions: number }>`
-      insert into topology as t (cluster_id, partitions) values (${clusterId}, ${now})
+    const topicId = commands?.topicId ?? '';
+    const { rows } = await sql<{ clusterId: string; topicId: string; partitions: number }>`
+      insert into topology as t (cluster_id, commands_topic_id, partitions) values (${clusterId}, ${topicId}, ${now})
       on conflict (one) do update set one = true
-      returning cluster_id as "clusterId", partitions`.execute(this.store);
+      returning cluster_id as "clusterId", commands_topic_id as "topicId", partitions`.execute(this.store);
     const kept = rows[0];
-    if (kept === undefined || (kept.clusterId === clusterId && kept.partitions === now)) return;
+    if (kept === undefined) return;
+    if (kept.clusterId === clusterId && kept.topicId === topicId && kept.partitions === now) return;
     throw new ConfigError(
-      `The store was written with Kafka cluster ${kept.clusterId} and ${kept.partitions} partitions of chat.commands, ` +
-        `but this is ${clusterId} with ${now}. Point KAFKA_BROKERS and DATABASE_URL at a pair that belongs together ` +
+      `The store was written with Kafka cluster ${kept.clusterId} and chat.commands ${kept.topicId} of ${kept.partitions} ` +
+        `partitions, but this is ${clusterId} with ${topicId} of ${now}. Point KAFKA_BROKERS and DATABASE_URL at a pair that belongs together ` +
         '(on one machine: `npm run reset` starts anew), or see "Another log for the same store" in docs/operate.md.',
     );
   }

@@ -1,12 +1,12 @@
 import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 import { CodedError } from '@maru/contracts';
-import { internalSecretHeader } from '@maru/service-kit';
+import { type Addresses, internalSecretHeader } from '@maru/service-kit';
 import type { NextFunction, Request, Response } from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import type { GatewayEnv } from '../gateway.config';
 import { wholeBody } from './body';
-import { type Upstream, upstreamsOf } from './upstreams';
+import { upstreamsOf } from './upstreams';
 
 type DoorEnv = Pick<GatewayEnv, 'USERS_URL' | 'AUTH_URL' | 'CHAT_URL' | 'REQUEST_TIMEOUT_MS'>;
 type Proxied = Request & { attempt?: { url: string; body: Buffer; failed: (error: unknown) => void } };
@@ -38,17 +38,17 @@ type Attempt = (request: Proxied, response: Response, url: string, body: Buffer)
 async function inTurn(
   request: Proxied,
   response: Response,
-  upstream: Upstream,
+  upstream: Addresses,
   attempt: Attempt,
 ): Promise<void> {
   const body = await wholeBody(request);
   for (const url of upstream.order()) {
     const error = await attempt(request, response, url, body);
     if (error === undefined) return;
+    upstream.down(url);
     if (!notSent.has((error as NodeJS.ErrnoException).code ?? '')) {
       throw new CodedError(changing.has(request.method) ? 'outcome_unknown' : 'unavailable');
     }
-    upstream.down(url);
   }
   throw new CodedError('unavailable');
 }

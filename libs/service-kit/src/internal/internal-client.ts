@@ -1,5 +1,6 @@
 import { CodedError } from '@maru/contracts';
 import { internalSecretHeader } from '../auth/access.guard';
+import { Addresses } from './addresses';
 
 interface Answer {
   ok: boolean;
@@ -11,25 +12,28 @@ interface Answer {
  * passed over, so only idempotent calls belong here.
  */
 export class InternalClient {
-  private turn = 0;
+  private readonly addresses: Addresses;
 
   constructor(
-    private readonly urls: readonly string[],
+    urls: readonly string[],
     private readonly secret: string,
     private readonly timeoutMs = 5000,
-  ) {}
+  ) {
+    this.addresses = new Addresses(urls);
+  }
 
   /**
    * @returns the parsed JSON answer, `undefined` for 204.
    * @throws CodedError as the other service said, or `unavailable` when none answers in time.
    */
   async call<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
-    for (let tries = 0; tries < Math.max(2, this.urls.length); tries++) {
-      const base = this.urls[this.turn++ % this.urls.length] ?? '';
-      const answer = await this.ask(base + path, method, body);
-      if (answer === undefined) continue;
-      if (answer.ok) return answer.body as T;
-      throw CodedError.fromBody(answer.body as { code: string });
+    const order = this.addresses.order();
+    // A single one is asked twice: it may have closed an idle connection just as it was used.
+    for (const url of order.length === 1 ? [...order, ...order] : order) {
+      const answer = await this.ask(url + path, method, body);
+      if (answer?.ok === true) return answer.body as T;
+      if (answer !== undefined) throw CodedError.fromBody(answer.body as { code: string });
+      this.addresses.down(url);
     }
     throw new CodedError('unavailable');
   }
