@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
@@ -86,7 +85,7 @@ function stopOnSignal(app: NestExpressApplication, { env, logger }: ServiceOptio
       process.exit(1);
     }, env.SHUTDOWN_TIMEOUT_MS).unref();
     // A connection that becomes idle from now on would hold up the end until its keep-alive runs out.
-    setInterval(() => (app.getHttpServer() as Server).closeIdleConnections(), 50).unref();
+    setInterval(() => app.getHttpServer().closeIdleConnections(), 50).unref();
     app.close().then(
       () => {
         logger.info({ event: 'stopped' });
