@@ -12,5 +12,7 @@ module.exports = {
   globalTeardown: '<rootDir>/libs/stack/src/testing/global-teardown.ts',
   testTimeout: 60_000,
   maxWorkers: 1,
+  // A test that failed half-way may leave something open: the run ends all the same.
+  forceExit: true,
   reporters: ['default', '<rootDir>/libs/stack/src/testing/summary-reporter.js'],
 };

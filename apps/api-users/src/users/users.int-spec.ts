@@ -191,8 +191,13 @@ describe('other services', () => {
 });
 
 describe('a stop', () => {
+  let own: AccountServices;
+  beforeAll(async () => {
+    own = await AccountServices.start();
+  });
+  afterAll(() => own.stop());
+
   it('answers what was asked, tells what happened, and takes no longer than it must', async () => {
-    const own = await AccountServices.start();
     const { user, token } = await own.join();
     const asked = Array.from({ length: 10 }, (_, n) =>
       own.call('PATCH', '/api/users/me', { statusMessage: `${n}` }, token),
@@ -208,6 +213,5 @@ describe('a stop', () => {
     // Nothing waits for the next start: each change that was made is told already.
     await until(() => told.of(user.id).length >= 1 + done.length);
     expect(told.of(user.id).map(({ version }) => version)).toEqual(told.of(user.id).map((_, n) => n + 1));
-    await own.stop();
   });
 });
