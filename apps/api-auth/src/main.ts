@@ -1,17 +1,10 @@
 import { KafkaTransport } from '@maru/kafka-client';
-import {
-  createLogger,
-  exitOnError,
-  readEnvironment,
-  refuseDevelopmentSecret,
-  runService,
-} from '@maru/service-kit';
+import { createLogger, exitOnError, readServiceEnvironment, runService } from '@maru/service-kit';
 import { authEnv } from './auth.config';
 import { AppModule } from './app.module';
 
 exitOnError(async () => {
-  const env = readEnvironment(authEnv);
-  refuseDevelopmentSecret(env);
+  const env = readServiceEnvironment(authEnv);
   const logger = createLogger('api-auth', env.LOG_LEVEL);
   const module = AppModule.forRoot(env, logger);
   await runService({

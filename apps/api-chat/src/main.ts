@@ -1,18 +1,11 @@
 import { KafkaTransport } from '@maru/kafka-client';
-import {
-  createLogger,
-  exitOnError,
-  readEnvironment,
-  refuseDevelopmentSecret,
-  runService,
-} from '@maru/service-kit';
+import { createLogger, exitOnError, readServiceEnvironment, runService } from '@maru/service-kit';
 import { AppModule } from './app.module';
 import { chatEnv } from './chat.config';
 import { acceptLostLog } from './writer/accept-lost-log.command';
 
 exitOnError(async () => {
-  const env = readEnvironment(chatEnv);
-  refuseDevelopmentSecret(env);
+  const env = readServiceEnvironment(chatEnv);
   if (process.argv[2] === 'accept-lost-log') {
     const moved = await acceptLostLog(env);
     process.stdout.write(`${moved.length === 0 ? 'No partition lost records.' : moved.join('\n')}\n`);

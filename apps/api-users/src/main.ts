@@ -1,17 +1,10 @@
 import { KafkaTransport } from '@maru/kafka-client';
-import {
-  createLogger,
-  exitOnError,
-  readEnvironment,
-  refuseDevelopmentSecret,
-  runService,
-} from '@maru/service-kit';
+import { createLogger, exitOnError, readServiceEnvironment, runService } from '@maru/service-kit';
 import { usersEnv } from './users.config';
 import { AppModule } from './app.module';
 
 exitOnError(async () => {
-  const env = readEnvironment(usersEnv);
-  refuseDevelopmentSecret(env);
+  const env = readServiceEnvironment(usersEnv);
   const logger = createLogger('api-users', env.LOG_LEVEL);
   const module = AppModule.forRoot(env, logger);
   await runService({

@@ -1,17 +1,10 @@
-import {
-  createLogger,
-  exitOnError,
-  readEnvironment,
-  refuseDevelopmentSecret,
-  runService,
-} from '@maru/service-kit';
+import { createLogger, exitOnError, readServiceEnvironment, runService } from '@maru/service-kit';
 import { configureGateway } from './configure';
 import { gatewayEnv } from './gateway.config';
 import { GatewayModule } from './gateway.module';
 
 exitOnError(async () => {
-  const env = readEnvironment(gatewayEnv);
-  refuseDevelopmentSecret(env);
+  const env = readServiceEnvironment(gatewayEnv);
   const logger = createLogger('gateway', env.LOG_LEVEL);
   await runService({
     app: 'gateway',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ErrorBody, ErrorCode } from './errors';
+import type { ErrorBody } from './errors';
 import type { Message, RoomEvent } from './chat';
 import { clientId, messageKind, messageText, metadata, roomId, seq } from './values';
 
@@ -93,4 +93,3 @@ export type ClosingCode = keyof typeof closingTable;
 export const resumeCaps = { eventsPerRoom: 500, eventsPerConnection: 5000 } as const;
 /** The largest frame and body a client may send, in bytes. */
 export const maxPayloadBytes = 64 * 1024;
-export type { ErrorCode };

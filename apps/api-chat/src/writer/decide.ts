@@ -6,7 +6,6 @@ import {
   type Message,
   type Placed,
   type RoomEvent,
-  type RoomKind,
 } from '@maru/contracts';
 import { contentHash } from './content-hash';
 import { applyToRoom, type Membership, type RoomState, toRoom } from './room-state';
@@ -298,5 +297,3 @@ class Deciding {
     return this.room;
   }
 }
-
-export type { RoomKind };

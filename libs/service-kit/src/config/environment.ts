@@ -61,6 +61,18 @@ export const serviceEnv = {
 } satisfies EnvShape;
 export type ServiceEnv = z.infer<z.ZodObject<typeof serviceEnv>>;
 
+/**
+ * The settings of an app, for its `main.ts`.
+ * @throws ConfigError as `readEnvironment`, and when a production start would use the secret that everybody knows.
+ */
+export function readServiceEnvironment<T extends EnvShape & typeof serviceEnv>(
+  shape: T,
+): z.infer<z.ZodObject<T>> {
+  const env = readEnvironment(shape);
+  refuseDevelopmentSecret(env as ServiceEnv);
+  return env;
+}
+
 /** @throws ConfigError when a production start would use the secret that everybody knows. */
 export function refuseDevelopmentSecret(env: ServiceEnv): void {
   if (env.NODE_ENV === 'production' && env.INTERNAL_SECRET === developmentSecret) {
