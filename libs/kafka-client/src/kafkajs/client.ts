@@ -1,7 +1,9 @@
 import './broker-lock.fix';
 import './request-queue.fix';
 
-import { Kafka, KafkaJSProtocolError, logLevel, type LogEntry, type RetryOptions } from 'kafkajs';
+import { connect as connectTcp, isIP } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { type ISocketFactory, Kafka, KafkaJSProtocolError, logLevel, type LogEntry, type RetryOptions } from 'kafkajs';
 import type { KafkaConfig } from '../config/kafka.config';
 import type { Logger } from '../logger';
 
@@ -29,6 +31,18 @@ const route =
     logger.debug({ event: 'kafkajs', part: namespace, error, broker, topic, partition, groupId }, message);
   };
 
+/**
+ * kafkajs's own leaves Nagle's algorithm on: a request that follows another on the same connection then waits
+ * for the acknowledgement of the first, which the other side may put off for 40 ms.
+ */
+const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const servername = isIP(host) === 0 ? host : undefined;
+  const socket = ssl
+    ? connectTls({ host, port, ...(servername !== undefined && { servername }), ...ssl }, onConnect)
+    : connectTcp({ host, port }, onConnect);
+  return socket.setNoDelay(true).setKeepAlive(true, 60_000);
+};
+
 function shuffled<T>(items: T[]): T[] {
   return items
     .map((item) => ({ item, at: Math.random() }))
@@ -48,6 +62,7 @@ export function kafkaClient(config: KafkaConfig, role: string, logger: Logger): 
     requestTimeout: config.requestTimeoutMs,
     enforceRequestTimeout: true,
     retry,
+    socketFactory,
     logLevel: logLevel.WARN,
     logCreator: route(logger),
     ...(config.ssl !== undefined && { ssl: config.ssl }),
