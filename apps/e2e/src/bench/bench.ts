@@ -93,13 +93,19 @@ export class Bench {
 
   private async latencyRow(): Promise<Figure[]> {
     const { tokens, roomId } = await this.room(latencyMembers);
+    const processes = this.maru?.run.processes ?? [];
     const runs = await this.repeat('latency', () =>
-      latency({ url: this.url, roomId }, tokens, latencyRate, this.options.seconds),
+      latency({ url: this.url, roomId, processes }, tokens, latencyRate, this.options.seconds),
     );
     const name = `send to delivery, ${latencyRate} messages/s to ${latencyMembers} members`;
     return [
       { name: `${name}, p50`, unit: 'ms', ours: spread(runs.map(({ p50Ms }) => p50Ms)) },
       { name: `${name}, p99`, unit: 'ms', ours: spread(runs.map(({ p99Ms }) => p99Ms)) },
+      ...processes.map((one) => ({
+        name: `CPU a message meanwhile, ${one.name}`,
+        unit: 'ms',
+        ours: spread(runs.map(({ cpuMs }) => cpuMs[one.name] ?? 0)),
+      })),
     ];
   }
 

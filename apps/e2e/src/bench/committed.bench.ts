@@ -7,7 +7,7 @@ import {
   ProducerService,
   RequestClient,
 } from '@maru/kafka-client';
-import { cpuOfGroups } from './cpu';
+import { cpuOfTrees } from './cpu';
 
 export interface CommittedRun {
   committedASecond: number;
@@ -60,7 +60,7 @@ export class CommittedBench {
   async run(seconds: number, groups: readonly number[]): Promise<CommittedRun> {
     const run = randomUUID().slice(0, 8);
     const seqs = new Map<string, Set<number>>(this.rooms.map(({ roomId }) => [roomId, new Set()]));
-    const cpu = cpuOfGroups(groups);
+    const cpu = cpuOfTrees(groups);
     const start = performance.now();
     let sent = 0;
     const lane = async (): Promise<void> => {
@@ -85,7 +85,7 @@ export class CommittedBench {
     const took = (performance.now() - start) / 1000;
     const places = [...seqs.values()].reduce((sum, { size }) => sum + size, 0);
     if (places !== sent) throw new Error(`${sent} messages were answered with ${places} places`);
-    return { committedASecond: sent / took, messages: sent, cpuShare: (cpuOfGroups(groups) - cpu) / took };
+    return { committedASecond: sent / took, messages: sent, cpuShare: (cpuOfTrees(groups) - cpu) / took };
   }
 
   async stop(): Promise<void> {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 const ticksASecond = process.platform === 'linux' ? Number(execFileSync('getconf', ['CLK_TCK'])) : 100;
 
 interface Stat {
-  group: number;
+  parent: number;
   /** User and system time so far, in seconds. */
   seconds: number;
 }
@@ -14,13 +14,18 @@ export function cpuOf(pid: number): number {
   return statOf(pid)?.seconds ?? 0;
 }
 
-/** The same for whole process groups, named by their leaders: PostgreSQL is a process a connection. */
-export function cpuOfGroups(leaders: readonly number[]): number {
-  const groups = new Set(leaders.map((pid) => statOf(pid)?.group));
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => statOf(Number(name)))
-    .reduce((sum, stat) => sum + (stat && groups.has(stat.group) ? stat.seconds : 0), 0);
+/** The same for processes with all their descendants: PostgreSQL is a process a connection. */
+export function cpuOfTrees(roots: readonly number[]): number {
+  const running = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const stats = new Map(running.map((name) => [Number(name), statOf(Number(name))]));
+  const belongs = (pid: number): boolean => {
+    if (roots.includes(pid)) return true;
+    const parent = stats.get(pid)?.parent ?? 0;
+    return parent > 1 && belongs(parent);
+  };
+  let seconds = 0;
+  for (const [pid, stat] of stats) if (stat && belongs(pid)) seconds += stat.seconds;
+  return seconds;
 }
 
 function statOf(pid: number): Stat | undefined {
@@ -28,7 +33,7 @@ function statOf(pid: number): Stat | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name in brackets may hold anything; what follows it is numbers.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { group: Number(fields[2]), seconds: (Number(fields[11]) + Number(fields[12])) / ticksASecond };
+    return { parent: Number(fields[1]), seconds: (Number(fields[11]) + Number(fields[12])) / ticksASecond };
   } catch {
     return undefined;
   }

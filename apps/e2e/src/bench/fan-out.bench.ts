@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { pause, until } from '../support/until';
-import { cpuOf, cpuOfGroups } from './cpu';
+import { cpuOf, cpuOfTrees } from './cpu';
 import { MemberProcesses } from './members';
 import { Senders } from './senders';
 
@@ -56,7 +56,7 @@ export async function fanOut(door: Door, options: FanOutOptions): Promise<FanOut
       deliveries: members.deliveries + senders.deliveries,
       sent: senders.acked,
       cpu: cpuOf(door.pid),
-      all: cpuOfGroups(door.groups),
+      all: cpuOfTrees(door.groups),
     });
     const before = look();
     await pause(seconds * 1000);

@@ -1,4 +1,6 @@
+import type { RunFile } from '@maru/stack';
 import { pause, until } from '../support/until';
+import { cpuOfTrees } from './cpu';
 import { feed } from './fan-out.bench';
 import { MemberProcesses } from './members';
 import { Senders } from './senders';
@@ -9,13 +11,18 @@ export interface LatencyRun {
   p99Ms: number;
   deliveries: number;
   messagesASecond: number;
+  /** CPU a message in ms, of each process of Maru by its name. */
+  cpuMs: Record<string, number>;
 }
+
+/** Until the just-in-time compilers of Node and Java have seen the way of a message often. */
+const warmUpMs = 8000;
 
 const senderCount = 10;
 
 /** From a sender's write to each member's read, of every delivery, at a steady rate. */
 export async function latency(
-  door: { url: string; roomId: string },
+  door: { url: string; roomId: string; processes: RunFile['processes'] },
   tokens: readonly string[],
   rate: number,
   seconds: number,
@@ -29,11 +36,14 @@ export async function latency(
       const due = ((performance.now() - start) / 1000) * rate;
       while (senders.sent < due) senders.send();
     });
-    await pause(3000);
+    await pause(warmUpMs);
     members.resetTimes();
     const before = senders.sent;
+    const used = () => door.processes.map(({ pid }) => cpuOfTrees([pid]));
+    const usedBefore = used();
     await pause(seconds * 1000);
     const messages = senders.sent - before;
+    const usedAfter = used();
     stop();
     await until(
       'every member has every message',
@@ -48,6 +58,12 @@ export async function latency(
       p99Ms: times.percentile(0.99),
       deliveries: times.total,
       messagesASecond: messages / seconds,
+      cpuMs: Object.fromEntries(
+        door.processes.map(({ name }, index) => [
+          name,
+          (((usedAfter[index] ?? 0) - (usedBefore[index] ?? 0)) * 1000) / messages,
+        ]),
+      ),
     };
   } finally {
     senders.close();
