@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Client, Pool } from 'pg';
 import { z } from 'zod';
+import { gatherWrites } from './gathered-writes';
 import { prepareStatements } from './prepared-statements';
 import { markPassingErrors } from './store-errors';
 
@@ -56,6 +57,7 @@ export function openDatabase<Schema>(config: PostgresConfig): Kysely<Schema> {
     // transaction would end the process.
     client.on('error', (error) => config.onError?.(error));
     prepareStatements(client);
+    gatherWrites(client);
   });
   markPassingErrors(pool);
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });

@@ -93,13 +93,14 @@ export class WriterRig {
     const consumer = new ConsumerService(config);
     const replies = new ReplyService(producer);
     const metrics = new WriterMetrics(new Registry());
+    const logger = createLogger('writer', 'silent');
     const service = new WriterService(
       new WriterRepository(this.store),
       new CommandReader(producer, replies, this.deadLetters),
-      new EventPublisher(producer, replies),
+      new EventPublisher(producer, replies, logger),
       this.admin,
       metrics,
-      createLogger('writer', 'silent'),
+      logger,
       1000,
     );
     const worker = service.write.bind(service);

@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { topics } from '@maru/contracts';
 import { cloudEventHeaders, ProducerService, ReplyService } from '@maru/kafka-client';
+import { type Logger, LOGGER } from '@maru/service-kit';
 import type { Outcome } from './batch';
 import type { StoredEvent } from './writer.repository';
 
@@ -10,6 +11,7 @@ export class EventPublisher {
   constructor(
     private readonly producer: ProducerService,
     private readonly replies: ReplyService,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Resolves when all are on the log, in their order. */
@@ -26,16 +28,22 @@ export class EventPublisher {
     );
   }
 
+  /** The same for a batch just committed; its replies go out too, but nothing waits for them. */
   async publishOutcome(partition: number, { events, replies }: Outcome): Promise<void> {
+    this.answer(partition, replies);
     const stored = events.map(({ event, body }) => ({
       roomId: event.roomId,
       type: event.type,
       seq: event.seq,
       body,
     }));
-    await Promise.all([
-      this.publish(partition, stored),
-      replies.length > 0 ? this.replies.send(replies) : undefined,
-    ]);
+    await this.publish(partition, stored);
+  }
+
+  /** A lost reply is harmless: its asker asks again, and is told of a repeat. */
+  private answer(partition: number, replies: Outcome['replies']): void {
+    this.replies
+      .send(replies)
+      .catch((error: unknown) => this.logger.warn({ event: 'replies_lost', partition, err: error }));
   }
 }

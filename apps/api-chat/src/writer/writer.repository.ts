@@ -1,8 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CommandReply, Message } from '@maru/contracts';
-import { codeOf, type Kysely, sql } from '@maru/postgres';
+import { codeOf, type Kysely, sql, violatedConstraint } from '@maru/postgres';
 import { STORE } from '@maru/service-kit';
-import { type CommandRecord, idKey, memberKey, type Outcome, type SentMessage, type Snapshot } from './batch';
+import {
+  type CommandRecord,
+  idKey,
+  type Mark,
+  memberKey,
+  type Outcome,
+  type SentMessage,
+  type Snapshot,
+} from './batch';
 import type { RoomState } from './room-state';
 
 /** Another writer has claimed the partition, or the store is not as this writer left it: claim again. */
@@ -88,28 +96,20 @@ export class WriterRepository {
   }
 
   /**
-   * Commits the outcome of the records from `batchOffset` up to `nextOffset` in one transaction. The statements
-   * go out together: one that finds the claim or a room's seq not as expected fails, and all with it.
-   * @throws FencedError when the claim is not valid any more.
+   * Commits the outcome of the records from `batchOffset` up to `nextOffset`, in one statement: its other parts
+   * write for the partition row that `moved` gives, so for none where the claim is not the last.
+   * @throws FencedError when the claim is not valid any more, or the store is not what was decided on.
    */
   async commit(claim: Claim, batchOffset: number, nextOffset: number, outcome: Outcome): Promise<void> {
-    const statements = [
-      sql`begin`,
-      movePartition(claim, batchOffset, nextOffset),
-      ...statementsOf(outcome, claim.partition),
-      sql`commit`,
-    ];
-    // All on one connection in one flight: after one that fails the rest is refused, and commit rolls back.
-    const answers = await this.store
-      .connection()
-      .execute((connection) =>
-        Promise.allSettled(statements.map((statement) => statement.execute(connection))),
-      );
-    const failed = answers.find((answer) => answer.status === 'rejected');
-    if (failed === undefined) return;
-    if (isFence(failed.reason))
-      throw new FencedError(`partition ${claim.partition} is not as it was claimed`);
-    throw failed.reason;
+    const parts = [movePartition(claim, batchOffset, nextOffset), ...partsOf(outcome, claim.partition)];
+    const commit = sql<{ moved: number }>`
+      with ${sql.join(parts)} select count(*)::int as moved from moved`;
+    const { rows } = await commit.execute(this.store).catch((error: unknown) => {
+      throw isFence(error)
+        ? new FencedError(`a room of partition ${claim.partition} is not as it was read`)
+        : error;
+    });
+    if (rows[0]?.moved !== 1) throw new FencedError(`partition ${claim.partition} is not as it was claimed`);
   }
 
   /** Ids of commands other than messages are kept for 8 days; those of new rooms stay in the room's row. */
@@ -123,15 +123,15 @@ export function isErrorOfRecord(error: unknown): boolean {
   return /^2[23]/.test(codeOf(error) ?? '');
 }
 
-/** Not-null of `partitions` or `rooms`: what `movePartition` and `raiseRooms` make of a lost claim. */
+/** What comes of a room that is not as it was read: the seq is taken, or `raiseRooms` found another one. */
 function isFence(error: unknown): boolean {
   return (
-    codeOf(error) === '23502' &&
-    error instanceof Error &&
-    'table' in error &&
-    (error.table === 'partitions' || error.table === 'rooms')
+    violatedConstraint(error) === 'events_pkey' || (codeOf(error) === '23502' && tableOf(error) === 'rooms')
   );
 }
+
+const tableOf = (error: unknown): unknown =>
+  error instanceof Error && 'table' in error ? error.table : undefined;
 
 function nameAll(records: readonly CommandRecord[]) {
   const rooms = new Set<string>();
@@ -188,93 +188,95 @@ function placedOf(hash: string, body: string): SentMessage {
   return { hash, seq, messageNo, createdAt };
 }
 
-/** Null, and so refused by the column, where the claim is not the last: the whole transaction fails. */
 function movePartition({ partition, epoch }: Claim, batchOffset: number, nextOffset: number) {
-  return sql`
-    update partitions set batch_offset = ${batchOffset}, next_offset = ${nextOffset},
-      epoch = case when epoch = ${epoch} and next_offset <= ${batchOffset} then epoch end
-    where partition = ${partition}`;
+  return sql`moved as (
+    update partitions set batch_offset = ${batchOffset}, next_offset = ${nextOffset}
+    where partition = ${partition} and epoch = ${epoch} and next_offset <= ${batchOffset} returning partition)`;
 }
 
-/** In an order that lets each find what it builds on. */
-function statementsOf(outcome: Outcome, partition: number) {
+function partsOf(outcome: Outcome, partition: number) {
   const rooms = Map.groupBy(outcome.rooms.values(), ({ id }) =>
     outcome.expectedSeq.get(id) === 0 ? 'made' : 'raised',
   );
   const [made = [], raised = []] = [rooms.get('made'), rooms.get('raised')];
+  const marks = [...outcome.marks].filter(([key]) => !outcome.members.has(key)).map(([, mark]) => mark);
   return [
     ...(outcome.events.length > 0 ? [insertEvents(outcome, partition)] : []),
     ...(made.length > 0 ? [insertRooms(made)] : []),
     ...(raised.length > 0 ? [raiseRooms(raised, outcome.expectedSeq)] : []),
     ...(outcome.members.size > 0 ? [upsertMembers(outcome)] : []),
-    ...(outcome.marks.size > 0 ? [moveMarks(outcome)] : []),
+    ...(marks.length > 0 ? [moveMarks(marks)] : []),
     ...(outcome.outcomes.size > 0 ? [keepOutcomes(outcome)] : []),
   ];
 }
 
 function insertEvents({ events }: Outcome, partition: number) {
   const senders = events.map(({ event }) => (event.type === 'message' ? event.senderId : null));
-  return sql`
+  return sql`happened as (
     insert into events (room_id, seq, message_no, type, body, partition, command_offset, sender_id, client_id, content_hash)
-    select room_id, seq, message_no, type, body, ${partition}, command_offset, sender_id, client_id, content_hash from unnest(
+    select room_id, seq, message_no, type, body, ${partition}, command_offset, sender_id, client_id, content_hash
+    from moved, unnest(
       ${events.map((e) => e.event.roomId)}::uuid[], ${events.map((e) => e.event.seq)}::int[],
       ${events.map((e) => e.event.messageNo)}::int[], ${events.map((e) => e.event.type)}::text[],
       ${events.map((e) => e.body)}::text[], ${events.map((e) => e.offset)}::bigint[], ${senders}::uuid[],
       ${events.map((e) => e.clientId)}::text[], ${events.map((e) => e.hash)}::text[])
-      as e (room_id, seq, message_no, type, body, command_offset, sender_id, client_id, content_hash)`;
+      as e (room_id, seq, message_no, type, body, command_offset, sender_id, client_id, content_hash))`;
 }
 
-/** Parallel arrays of the rooms' columns, for unnest. */
-function roomColumns(rooms: RoomState[]) {
+/** Rooms' columns as rows. */
+function roomRows(rooms: RoomState[]) {
   return sql`unnest(
     ${rooms.map((r) => r.id)}::uuid[], ${rooms.map((r) => r.kind)}::text[], ${rooms.map((r) => r.name)}::text[],
     ${rooms.map((r) => r.ownerId)}::uuid[], ${rooms.map((r) => r.seq)}::int[], ${rooms.map((r) => r.messageNo)}::int[],
     ${rooms.map((r) => r.deleted)}::bool[], ${rooms.map((r) => r.lastMessageSeq)}::int[],
     ${rooms.map((r) => r.activeAt)}::timestamptz[], ${rooms.map((r) => r.createdAt)}::timestamptz[],
-    ${rooms.map((r) => r.createHash)}::text[])`;
+    ${rooms.map((r) => r.createHash)}::text[])
+    as n (id, kind, name, owner_id, seq, message_no, deleted, last_message_seq, active_at, created_at, create_hash)`;
 }
 
 function insertRooms(rooms: RoomState[]) {
-  return sql`
+  return sql`made as (
     insert into rooms (id, kind, name, owner_id, seq, message_no, deleted, last_message_seq, active_at, created_at, create_hash)
-    select * from ${roomColumns(rooms)}`;
+    select n.* from moved, ${roomRows(rooms)})`;
 }
 
-/** Raises rooms from exactly the seq they were decided on; null, and so refused, from any other. */
+/** Raises rooms from exactly the seq they were decided on; null, and so refused by the column, from any other. */
 function raiseRooms(rooms: RoomState[], expectedSeq: Outcome['expectedSeq']) {
-  return sql`
+  return sql`raised as (
     update rooms r set kind = n.kind, name = n.name, owner_id = n.owner_id,
       seq = case when r.seq = x.seq then n.seq end, message_no = n.message_no,
       deleted = n.deleted, last_message_seq = n.last_message_seq, active_at = n.active_at
-    from ${roomColumns(rooms)} as n (id, kind, name, owner_id, seq, message_no, deleted, last_message_seq, active_at),
+    from moved, ${roomRows(rooms)},
       unnest(${rooms.map((r) => r.id)}::uuid[], ${rooms.map((r) => expectedSeq.get(r.id))}::int[]) as x (id, seq)
-    where r.id = n.id and x.id = n.id`;
+    where r.id = n.id and x.id = n.id)`;
 }
 
-function upsertMembers({ members }: Outcome) {
-  const all = [...members.values()];
-  return sql`
-    insert into members (room_id, user_id, joined_seq, left_seq, read_seq, read_no)
-    select room_id, user_id, joined_seq, left_seq, 0, 0 from unnest(
+/** With the markers that they moved themselves: another part of the statement would not see their rows. */
+function upsertMembers({ members, marks }: Outcome) {
+  const all = [...members].map(([key, member]) => ({ ...member, mark: marks.get(key) }));
+  return sql`joined_or_left as (
+    insert into members as m (room_id, user_id, joined_seq, left_seq, read_seq, read_no)
+    select n.* from moved, unnest(
       ${all.map((m) => m.roomId)}::uuid[], ${all.map((m) => m.userId)}::uuid[],
-      ${all.map((m) => m.joinedSeq)}::int[], ${all.map((m) => m.leftSeq)}::int[]) as m (room_id, user_id, joined_seq, left_seq)
-    on conflict (room_id, user_id) do update set joined_seq = excluded.joined_seq, left_seq = excluded.left_seq`;
+      ${all.map((m) => m.joinedSeq)}::int[], ${all.map((m) => m.leftSeq)}::int[],
+      ${all.map((m) => m.mark?.seq ?? 0)}::int[], ${all.map((m) => m.mark?.messageNo ?? 0)}::int[]) as n
+    on conflict (room_id, user_id) do update set joined_seq = excluded.joined_seq, left_seq = excluded.left_seq,
+      read_seq = greatest(m.read_seq, excluded.read_seq), read_no = greatest(m.read_no, excluded.read_no))`;
 }
 
-function moveMarks({ marks }: Outcome) {
-  const all = [...marks.values()];
-  return sql`
+function moveMarks(marks: Mark[]) {
+  return sql`marked as (
     update members m set read_seq = n.seq, read_no = n.message_no
-    from unnest(${all.map((n) => n.roomId)}::uuid[], ${all.map((n) => n.userId)}::uuid[], ${all.map((n) => n.seq)}::int[],
-      ${all.map((n) => n.messageNo)}::int[]) as n (room_id, user_id, seq, message_no)
-    where m.room_id = n.room_id and m.user_id = n.user_id and m.read_seq < n.seq`;
+    from moved, unnest(${marks.map((n) => n.roomId)}::uuid[], ${marks.map((n) => n.userId)}::uuid[],
+      ${marks.map((n) => n.seq)}::int[], ${marks.map((n) => n.messageNo)}::int[]) as n (room_id, user_id, seq, message_no)
+    where m.room_id = n.room_id and m.user_id = n.user_id and m.read_seq < n.seq)`;
 }
 
 function keepOutcomes({ outcomes }: Outcome) {
   const all = [...outcomes.values()];
-  return sql`
+  return sql`kept as (
     insert into command_ids (room_id, user_id, id, reply)
-    select * from unnest(${all.map((o) => o.roomId)}::uuid[], ${all.map((o) => o.userId)}::uuid[],
-      ${all.map((o) => o.id)}::text[], ${all.map((o) => JSON.stringify(o.reply))}::text[])
-    on conflict do nothing`;
+    select n.* from moved, unnest(${all.map((o) => o.roomId)}::uuid[], ${all.map((o) => o.userId)}::uuid[],
+      ${all.map((o) => o.id)}::text[], ${all.map((o) => JSON.stringify(o.reply))}::text[]) as n
+    on conflict do nothing)`;
 }
