@@ -1,7 +1,8 @@
 import type { Command, CommandReply, RoomEvent } from '@maru/contracts';
 import type { ReplyAddress } from '@maru/kafka-client';
-import { type Decision, decide, type Known } from './decide';
+import { type Decision, decide, isMessage } from './decide';
 import { applyToRoom, type Membership, type RoomState } from './room-state';
+import { idKey, memberKey, type SentMessage, type Snapshot } from './snapshot';
 
 /** A record of `chat.commands` that holds a valid command. `appendedAt` is the broker's append time in ms. */
 export interface CommandRecord {
@@ -10,21 +11,6 @@ export interface CommandRecord {
   command: Command;
   replyTo: ReplyAddress | undefined;
 }
-
-export type SentMessage = NonNullable<Known['message']>;
-
-/** The part of the store that a batch names, by `memberKey` and `idKey`. */
-export interface Snapshot {
-  rooms: Map<string, RoomState>;
-  members: Map<string, Membership>;
-  messages: Map<string, SentMessage>;
-  outcomes: Map<string, CommandReply>;
-  /** Of rooms that a deleted user leaves: their members, who joined first in front. */
-  rosters: Map<string, string[]>;
-}
-
-export const memberKey = (roomId: string, userId: string): string => `${roomId}/${userId}`;
-export const idKey = (roomId: string, userId: string, id: string): string => `${roomId}/${userId}/${id}`;
 
 export interface EventRow {
   event: RoomEvent;
@@ -53,12 +39,14 @@ export class Outcome {
   readonly members = new Map<string, Membership & { roomId: string; userId: string }>();
   readonly marks = new Map<string, Mark>();
   readonly messages = new Map<string, SentMessage>();
+  /** Ids of messages that were taken for new, the refused ones too: one that is not is found by the commit. */
+  readonly newIds = new Map<string, [roomId: string, userId: string, id: string]>();
   readonly outcomes = new Map<string, { roomId: string; userId: string; id: string; reply: CommandReply }>();
 }
 
 /**
- * Decides the records in order. What the store says is overlaid by the outcome of the batch before, which may
- * not have been committed when the snapshot was read, and by what this batch has decided so far.
+ * Decides the records in order. The snapshot is overlaid by the outcome of the batch before, which may not have
+ * been committed when it was taken, and by what this batch has decided so far.
  */
 export function decideBatch(
   records: readonly CommandRecord[],
@@ -72,6 +60,8 @@ export function decideBatch(
     const { roomId, userId, id } = command;
     const room = outcome.rooms.get(roomId) ?? before?.rooms.get(roomId) ?? stored.rooms.get(roomId);
     const key = idKey(roomId, userId, id);
+    const message = outcome.messages.get(key) ?? before?.messages.get(key) ?? stored.messages.get(key);
+    if (message === undefined && isMessage(command)) outcome.newIds.set(key, [roomId, userId, id]);
     const decision = decide(
       {
         room,
@@ -79,7 +69,7 @@ export function decideBatch(
           const member = memberKey(roomId, of);
           return outcome.members.get(member) ?? before?.members.get(member) ?? stored.members.get(member);
         },
-        message: outcome.messages.get(key) ?? before?.messages.get(key) ?? stored.messages.get(key),
+        message,
         outcome: (outcome.outcomes.get(key) ?? before?.outcomes.get(key))?.reply ?? stored.outcomes.get(key),
         oldestMember: (except) => stored.rosters.get(roomId)?.find((of) => of !== except),
       },

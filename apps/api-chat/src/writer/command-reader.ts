@@ -11,6 +11,12 @@ import {
 import type { CommandRecord } from './batch';
 import { writerGroup } from './writer.config';
 
+/** A record, and the command in it or why there is none. */
+export interface ReadRecord {
+  record: IncomingRecord;
+  command: CommandRecord | CodedError;
+}
+
 /** Reads commands off records. What is none is refused to its asker, and kept as a dead letter for people. */
 @Injectable()
 export class CommandReader {
@@ -20,16 +26,9 @@ export class CommandReader {
     private readonly deadLetters: DeadLetters,
   ) {}
 
-  /** The valid commands among the records, in order; resolves when the others are dead-lettered. */
-  async read(records: readonly IncomingRecord[], partition: number): Promise<CommandRecord[]> {
+  async read(records: readonly IncomingRecord[], partition: number): Promise<ReadRecord[]> {
     const count = await this.producer.partitionCount(topics.chatCommands);
-    const read: CommandRecord[] = [];
-    for (const record of records) {
-      const result = parse(record, partition, count);
-      if (result instanceof Error) await this.deadLetter(record, result);
-      else read.push(result);
-    }
-    return read;
+    return records.map((record) => ({ record, command: parse(record, partition, count) }));
   }
 
   async deadLetter(record: IncomingRecord, cause: unknown): Promise<void> {

@@ -1,8 +1,9 @@
 import type { Command, CommandReply, RoomEvent } from '@maru/contracts';
 import * as fc from 'fast-check';
-import { type CommandRecord, decideBatch, memberKey, Outcome, type Snapshot } from './batch';
+import { type CommandRecord, decideBatch, Outcome } from './batch';
 import { expiresAfterMs } from './decide';
 import { applyToRoom, type RoomState } from './room-state';
+import { emptySnapshot, memberKey, type Snapshot } from './snapshot';
 
 const user = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
 const room = '00000000-0000-4000-9000-000000000001';
@@ -11,13 +12,7 @@ const start = Date.parse('2026-01-01T00:00:00Z');
 
 /** A store in memory that commits outcomes as the real one does, so that batches can be cut anywhere. */
 class Ledger {
-  readonly snapshot: Snapshot = {
-    rooms: new Map(),
-    members: new Map(),
-    messages: new Map(),
-    outcomes: new Map(),
-    rosters: new Map(),
-  };
+  readonly snapshot: Snapshot = emptySnapshot();
   readonly events: RoomEvent[] = [];
 
   run(commands: Command[], before?: Outcome, now = start): Outcome {

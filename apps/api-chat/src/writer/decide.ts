@@ -9,13 +9,14 @@ import {
 } from '@maru/contracts';
 import { contentHash } from './content-hash';
 import { applyToRoom, type Membership, type RoomState, toRoom } from './room-state';
+import type { SentMessage } from './snapshot';
 
 /** What a decision may look at: the room as it is after all commands before this one. */
 export interface Known {
   room: RoomState | undefined;
   membership(userId: string): Membership | undefined;
   /** The message first sent under the asker's id, with the hash of its first content. */
-  message: (Placed & { hash: string }) | undefined;
+  message: SentMessage | undefined;
   /** What was answered to an earlier command of the asker with this id. */
   outcome: CommandReply | undefined;
   /** The member who joined first, the given one left out. Known for `removeDeletedUser` only. */
@@ -56,14 +57,13 @@ export function decide(known: Known, command: Command, appendedAt: number, now: 
     return new Deciding(known, command, new Date(appendedAt).toISOString()).decide();
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    const isMessage = command.type === 'sendMessage' || command.type === 'sendDirect';
-    return { ...refused(error), ...(isMessage ? {} : { keep: true }) };
+    return { ...refused(error), ...(isMessage(command) ? {} : { keep: true }) };
   }
 }
 
 /** A repeat gets the first answer, also when its sender has left since. */
 function findRepeat(known: Known, command: Command): Decision | undefined {
-  if (command.type === 'sendMessage' || command.type === 'sendDirect') {
+  if (isMessage(command)) {
     if (known.message === undefined) return undefined;
     if (known.message.hash !== messageHash(command)) return refused(new CodedError('id_conflict'));
     return { events: [], reply: { ...placed(known.message), duplicate: true } };
@@ -80,6 +80,10 @@ function findRepeat(known: Known, command: Command): Decision | undefined {
   if (known.outcome === undefined) return undefined;
   return { events: [], reply: known.outcome.ok ? { ...known.outcome, duplicate: true } : known.outcome };
 }
+
+/** Of these the id is kept for ever, with the message; ids of other commands are kept apart. */
+export const isMessage = (command: Command): command is CommandOf<'sendMessage' | 'sendDirect'> =>
+  command.type === 'sendMessage' || command.type === 'sendDirect';
 
 export const messageHash = (command: CommandOf<'sendMessage' | 'sendDirect'>): string =>
   contentHash([command.text, command.kind, command.metadata]);

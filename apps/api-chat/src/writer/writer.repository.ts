@@ -2,16 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { CommandReply, Message } from '@maru/contracts';
 import { codeOf, type Kysely, sql, violatedConstraint } from '@maru/postgres';
 import { STORE } from '@maru/service-kit';
-import {
-  type CommandRecord,
-  idKey,
-  type Mark,
-  memberKey,
-  type Outcome,
-  type SentMessage,
-  type Snapshot,
-} from './batch';
+import type { Mark, Outcome } from './batch';
 import type { RoomState } from './room-state';
+import { idKey, memberKey, type Names, type SentMessage, type Snapshot } from './snapshot';
 
 /** Another writer has claimed the partition, or the store is not as this writer left it: claim again. */
 export class FencedError extends Error {
@@ -33,14 +26,26 @@ export interface StoredEvent {
   body: string;
 }
 
-interface SnapshotRow {
+/** By `idKey`: messages that stand in the store already under ids that a batch took for new. */
+export type Repeats = Map<string, SentMessage>;
+
+interface RepeatRow {
+  roomId: string;
+  senderId: string;
+  id: string;
+  hash: string;
+  body: string;
+}
+
+interface FoundRow {
   now: number;
   rooms: (Omit<RoomState, 'createdAt' | 'activeAt'> & { createdAt: string; activeAt: string })[] | null;
   members: { roomId: string; userId: string; joinedSeq: number; leftSeq: number | null }[] | null;
-  messages: { roomId: string; senderId: string; id: string; hash: string; body: string }[] | null;
   outcomes: { roomId: string; userId: string; id: string; reply: string }[] | null;
   rosters: { roomId: string; userIds: string[] }[] | null;
 }
+
+const nowMs = sql`extract(epoch from clock_timestamp())::float8 * 1000 as now`;
 
 /** All that the writer says to the store. */
 @Injectable()
@@ -66,50 +71,61 @@ export class WriterRepository {
     return rows;
   }
 
-  /** One statement for all that the records name; `now` is the store's clock in ms. */
-  async lookUp(records: readonly CommandRecord[]): Promise<{ now: number; snapshot: Snapshot }> {
-    const named = nameAll(records);
-    const { rows } = await sql<SnapshotRow>`
-      select extract(epoch from clock_timestamp())::float8 * 1000 as now,
+  /** One statement for all names; adds what there is to the snapshot and answers the store's clock in ms. */
+  async lookUp(names: Names, into: Snapshot): Promise<number> {
+    const [members, commands] = [[...names.members.values()], [...names.commands.values()]];
+    const { rows } = await sql<FoundRow>`
+      select ${nowMs},
         (select json_agg(json_build_object('id', id, 'kind', kind, 'name', name, 'ownerId', owner_id, 'seq', seq,
             'messageNo', message_no, 'createdAt', created_at, 'deleted', deleted, 'createHash', create_hash,
             'lastMessageSeq', last_message_seq, 'activeAt', active_at))
-          from rooms where id = any(${named.rooms}::uuid[])) as rooms,
+          from rooms where id = any(${[...names.rooms]}::uuid[])) as rooms,
         (select json_agg(json_build_object('roomId', room_id, 'userId', user_id, 'joinedSeq', joined_seq, 'leftSeq', left_seq))
-          from members join unnest(${named.memberRooms}::uuid[], ${named.memberUsers}::uuid[]) as q (room_id, user_id)
-            using (room_id, user_id)) as members,
-        (select json_agg(json_build_object('roomId', room_id, 'senderId', sender_id, 'id', client_id,
-            'hash', content_hash, 'body', body))
-          from events join unnest(${named.messageRooms}::uuid[], ${named.messageUsers}::uuid[], ${named.messageIds}::text[])
-            as q (room_id, sender_id, client_id) using (room_id, sender_id, client_id)) as messages,
+          from members join unnest(${members.map(([roomId]) => roomId)}::uuid[],
+            ${members.map(([, userId]) => userId)}::uuid[]) as q (room_id, user_id) using (room_id, user_id)) as members,
         (select json_agg(json_build_object('roomId', room_id, 'userId', user_id, 'id', id, 'reply', reply))
-          from command_ids join unnest(${named.otherRooms}::uuid[], ${named.otherUsers}::uuid[], ${named.otherIds}::text[])
+          from command_ids join unnest(${commands.map(([roomId]) => roomId)}::uuid[],
+            ${commands.map(([, userId]) => userId)}::uuid[], ${commands.map(([, , id]) => id)}::text[])
             as q (room_id, user_id, id) using (room_id, user_id, id)) as outcomes,
         (select json_agg(json_build_object('roomId', room_id, 'userIds', user_ids))
           from (select room_id, array_agg(user_id order by joined_seq) as user_ids from members
-            where room_id = any(${named.rosters}::uuid[]) and left_seq is null group by room_id) r) as rosters`.execute(
+            where room_id = any(${[...names.rosters]}::uuid[]) and left_seq is null group by room_id) r) as rosters`.execute(
       this.store,
     );
     const row = rows[0];
     if (row === undefined) throw new Error('the store gave no row');
-    return { now: row.now, snapshot: toSnapshot(row) };
+    addFound(row, into);
+    return row.now;
   }
 
   /**
    * Commits the outcome of the records from `batchOffset` up to `nextOffset`, in one statement: its other parts
-   * write for the partition row that `moved` gives, so for none where the claim is not the last.
+   * write for the partition row that `moved` gives, so nothing where the claim is not the last, and nothing
+   * where messages that were taken for new are repeats. Answers those, and the store's clock in ms.
    * @throws FencedError when the claim is not valid any more, or the store is not what was decided on.
    */
-  async commit(claim: Claim, batchOffset: number, nextOffset: number, outcome: Outcome): Promise<void> {
-    const parts = [movePartition(claim, batchOffset, nextOffset), ...partsOf(outcome, claim.partition)];
-    const commit = sql<{ moved: number }>`
-      with ${sql.join(parts)} select count(*)::int as moved from moved`;
+  async commit(
+    claim: Claim,
+    batchOffset: number,
+    nextOffset: number,
+    outcome: Outcome,
+  ): Promise<{ now: number; repeats: Repeats }> {
+    const parts = [
+      findRepeats(outcome),
+      movePartition(claim, batchOffset, nextOffset),
+      ...partsOf(outcome, claim.partition),
+    ];
+    const commit = sql<{ now: number; moved: boolean; repeats: RepeatRow[] | null }>`
+      with ${sql.join(parts)}
+      select ${nowMs}, exists (select from moved) as moved, (select json_agg(repeats) from repeats) as repeats`;
     const { rows } = await commit.execute(this.store).catch((error: unknown) => {
-      throw isFence(error)
-        ? new FencedError(`a room of partition ${claim.partition} is not as it was read`)
-        : error;
+      if (!isFence(error)) throw error;
+      throw new FencedError(`a room of partition ${claim.partition} is not as it was read`);
     });
-    if (rows[0]?.moved !== 1) throw new FencedError(`partition ${claim.partition} is not as it was claimed`);
+    const { now = 0, moved, repeats } = rows[0] ?? {};
+    if (moved !== true && !repeats)
+      throw new FencedError(`partition ${claim.partition} is not as it was claimed`);
+    return { now, repeats: toRepeats(repeats ?? []) };
   }
 
   /** Ids of commands other than messages are kept for 8 days; those of new rooms stay in the room's row. */
@@ -123,75 +139,53 @@ export function isErrorOfRecord(error: unknown): boolean {
   return /^2[23]/.test(codeOf(error) ?? '');
 }
 
-/** What comes of a room that is not as it was read: the seq is taken, or `raiseRooms` found another one. */
+/** What comes of a room that is not as it was read: a seq or an id is taken, or `raiseRooms` found another seq. */
 function isFence(error: unknown): boolean {
+  const constraint = violatedConstraint(error);
   return (
-    violatedConstraint(error) === 'events_pkey' || (codeOf(error) === '23502' && tableOf(error) === 'rooms')
+    constraint === 'events_pkey' ||
+    constraint === 'events_by_client_id' ||
+    (codeOf(error) === '23502' && tableOf(error) === 'rooms')
   );
 }
 
 const tableOf = (error: unknown): unknown =>
   error instanceof Error && 'table' in error ? error.table : undefined;
 
-function nameAll(records: readonly CommandRecord[]) {
-  const rooms = new Set<string>();
-  const rosters = new Set<string>();
-  const members = new Map<string, [string, string]>();
-  const messages = new Map<string, [string, string, string]>();
-  const others = new Map<string, [string, string, string]>();
-  for (const { command } of records) {
-    const { roomId, userId, id, type } = command;
-    rooms.add(roomId);
-    const named = [userId];
-    if (type === 'addMember' || type === 'removeMember') named.push(command.memberId);
-    if (type === 'updateRoom' && command.ownerId !== undefined) named.push(command.ownerId);
-    if (type === 'removeDeletedUser') rosters.add(roomId);
-    for (const of of named) members.set(memberKey(roomId, of), [roomId, of]);
-    const ids = type === 'sendMessage' || type === 'sendDirect' ? messages : others;
-    ids.set(idKey(roomId, userId, id), [roomId, userId, id]);
-  }
-  const column = <T extends string[]>(of: Map<string, T>, index: number) =>
-    [...of.values()].map((row) => row[index]);
-  return {
-    rooms: [...rooms],
-    rosters: [...rosters],
-    memberRooms: column(members, 0),
-    memberUsers: column(members, 1),
-    messageRooms: column(messages, 0),
-    messageUsers: column(messages, 1),
-    messageIds: column(messages, 2),
-    otherRooms: column(others, 0),
-    otherUsers: column(others, 1),
-    otherIds: column(others, 2),
-  };
-}
-
-function toSnapshot(row: SnapshotRow): Snapshot {
+function addFound(row: FoundRow, { rooms, members, outcomes, rosters }: Snapshot): void {
   const iso = (time: string) => new Date(time).toISOString();
-  return {
-    rooms: new Map(
-      (row.rooms ?? []).map((r) => [r.id, { ...r, createdAt: iso(r.createdAt), activeAt: iso(r.activeAt) }]),
-    ),
-    members: new Map((row.members ?? []).map((m) => [memberKey(m.roomId, m.userId), m])),
-    messages: new Map(
-      (row.messages ?? []).map((m) => [idKey(m.roomId, m.senderId, m.id), placedOf(m.hash, m.body)]),
-    ),
-    outcomes: new Map(
-      (row.outcomes ?? []).map((o) => [idKey(o.roomId, o.userId, o.id), JSON.parse(o.reply) as CommandReply]),
-    ),
-    rosters: new Map((row.rosters ?? []).map((r) => [r.roomId, r.userIds])),
-  };
+  for (const room of row.rooms ?? [])
+    rooms.set(room.id, { ...room, createdAt: iso(room.createdAt), activeAt: iso(room.activeAt) });
+  for (const { roomId, userId, joinedSeq, leftSeq } of row.members ?? [])
+    members.set(memberKey(roomId, userId), { joinedSeq, leftSeq });
+  for (const { roomId, userId, id, reply } of row.outcomes ?? [])
+    outcomes.set(idKey(roomId, userId, id), JSON.parse(reply) as CommandReply);
+  for (const { roomId, userIds } of row.rosters ?? []) rosters.set(roomId, userIds);
 }
 
-function placedOf(hash: string, body: string): SentMessage {
-  const { seq, messageNo, createdAt } = JSON.parse(body) as Message;
-  return { hash, seq, messageNo, createdAt };
+function toRepeats(rows: RepeatRow[]): Repeats {
+  return new Map(
+    rows.map(({ roomId, senderId, id, hash, body }) => {
+      const { seq, messageNo, createdAt } = JSON.parse(body) as Message;
+      return [idKey(roomId, senderId, id), { hash, seq, messageNo, createdAt }];
+    }),
+  );
+}
+
+function findRepeats({ newIds }: Outcome) {
+  const ids = [...newIds.values()];
+  return sql`repeats as materialized (
+    select e.room_id as "roomId", e.sender_id as "senderId", e.client_id as id, e.content_hash as hash, e.body
+    from events e join unnest(${ids.map(([roomId]) => roomId)}::uuid[],
+      ${ids.map(([, userId]) => userId)}::uuid[], ${ids.map(([, , id]) => id)}::text[]) as q (room_id, sender_id, client_id) using (room_id, sender_id, client_id))`;
 }
 
 function movePartition({ partition, epoch }: Claim, batchOffset: number, nextOffset: number) {
   return sql`moved as (
     update partitions set batch_offset = ${batchOffset}, next_offset = ${nextOffset}
-    where partition = ${partition} and epoch = ${epoch} and next_offset <= ${batchOffset} returning partition)`;
+    where partition = ${partition} and epoch = ${epoch} and next_offset <= ${batchOffset}
+      and not exists (select from repeats)
+    returning partition)`;
 }
 
 function partsOf(outcome: Outcome, partition: number) {

@@ -6,6 +6,7 @@ import { chatEnv } from '../chat.config';
 import { WriterRig } from '../testing/writer-rig';
 import { acceptLostLog } from './accept-lost-log.command';
 import { decideBatch, Outcome } from './batch';
+import { emptySnapshot, namesOf } from './snapshot';
 import { writerGroup } from './writer.config';
 import { FencedError, WriterRepository } from './writer.repository';
 
@@ -68,7 +69,8 @@ describe('the writer', () => {
     const repository = new WriterRepository(rig.store);
     const claim = await repository.claim(partition);
     const records = [{ offset, appendedAt: Date.now(), command: create, replyTo: undefined }];
-    const { now, snapshot } = await repository.lookUp(records);
+    const snapshot = emptySnapshot();
+    const now = await repository.lookUp(namesOf(records), snapshot);
     await repository.commit(claim, offset, offset + 1, decideBatch(records, snapshot, undefined, now));
     expect((await rig.eventsOnLog()).filter((event) => event.roomId === roomId)).toEqual([]);
 
@@ -90,6 +92,52 @@ describe('the writer', () => {
     const next = fresh.nextOffset;
     await expect(repository.commit(stale, next, next + 1, new Outcome())).rejects.toThrow(FencedError);
     expect((await repository.claim(1)).nextOffset).toBe(next);
+  });
+
+  it('knows repeats of messages that only the store remembers, and neighbours are decided as if they were not there', async () => {
+    const first = await rig.writer();
+    const roomId = await rig.makeRoom(ann);
+    const bob = randomUUID();
+    const bobs = { ...say(roomId, 'b'), userId: bob };
+    await rig.ask({ type: 'join', roomId, userId: bob, id: 'join' });
+    expect(await rig.ask(say(roomId, 'a'))).toMatchObject({ ok: true, seq: 4 });
+    expect(await rig.ask(bobs)).toMatchObject({ ok: true, seq: 5 });
+    await rig.ask({ type: 'leave', roomId, userId: bob, id: 'leave' });
+    await first.stop();
+    await rig.writer();
+    const answers = await Promise.all([
+      rig.ask(say(roomId, 'c')),
+      rig.ask(say(roomId, 'a')),
+      rig.ask(say(roomId, 'a', 'other')),
+      rig.ask(bobs),
+      rig.ask({ ...bobs, id: 'new' }),
+      rig.ask(say(roomId, 'd')),
+    ]);
+    expect(answers).toEqual([
+      expect.objectContaining({ ok: true, seq: 7 }),
+      expect.objectContaining({ ok: true, seq: 4, duplicate: true }),
+      expect.objectContaining({ error: expect.objectContaining({ code: 'id_conflict' }) as unknown }),
+      expect.objectContaining({ ok: true, seq: 5, duplicate: true }),
+      expect.objectContaining({ error: expect.objectContaining({ code: 'not_a_member' }) as unknown }),
+      expect.objectContaining({ ok: true, seq: 8 }),
+    ]);
+    expect(await seqsOf(rig, roomId)).toEqual(dense(8));
+  });
+
+  it('decides again what was decided on top of a batch that turned out to hold a repeat', async () => {
+    const first = await rig.writer();
+    const roomId = await rig.makeRoom(ann);
+    const old = Array.from({ length: 300 }, (_, n) => say(roomId, `m${n}`));
+    await Promise.all(old.map((command) => rig.ask(command)));
+    await first.stop();
+    await rig.writer();
+    const mixed = old.flatMap((command, n) => [command, say(roomId, `n${n}`)]);
+    const answers = await Promise.all(mixed.map((command) => rig.ask(command)));
+    expect(answers.filter(({ ok }) => !ok)).toEqual([]);
+    const seqs = (of: typeof answers) => of.map((reply) => (reply.ok ? reply.seq : 0));
+    expect(seqs(answers.filter((_, n) => n % 2 === 0))).toEqual(old.map((_, n) => n + 3));
+    expect(seqs(answers.filter((_, n) => n % 2 === 1))).toEqual(old.map((_, n) => n + 303));
+    expect(await seqsOf(rig, roomId)).toEqual(dense(602));
   });
 
   it('refuses a record that is no command and goes on with its neighbours', async () => {

@@ -1,21 +1,35 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { topics } from '@maru/contracts';
+import { CodedError, topics } from '@maru/contracts';
 import { type IncomingRecord, type PartitionQueue, TopicsAdmin } from '@maru/kafka-client';
 import { type Logger, LOGGER } from '@maru/service-kit';
 import { type CommandRecord, decideBatch, Outcome } from './batch';
-import { CommandReader } from './command-reader';
+import { ClaimCache } from './claim-cache';
+import { CommandReader, type ReadRecord } from './command-reader';
 import { EventPublisher } from './event-publisher';
+import { emptySnapshot, isEmpty, namesOf, type Snapshot } from './snapshot';
 import { MAX_BATCH } from './writer.config';
 import { WriterMetrics } from './writer.metrics';
-import { type Claim, isErrorOfRecord, WriterRepository } from './writer.repository';
+import { type Claim, isErrorOfRecord, type Repeats, WriterRepository } from './writer.repository';
 
-/** A batch on its way: decided, and being committed and published until `done` settles. */
+/** Records that are decided and committed together. */
 interface Batch {
-  outcome: Outcome | undefined;
-  done: Promise<void>;
+  claim: Claim;
+  taken: IncomingRecord[];
+  /** The first offset, and the one after the last. */
+  offset: number;
+  nextOffset: number;
+  /** The commands among the records. */
+  commands: CommandRecord[];
 }
 
-const idle: Batch = { outcome: undefined, done: Promise.resolve() };
+/** A batch being committed and published; `done` gives its outcome as committed. */
+interface UnderWay {
+  /** As decided before the store had a say. */
+  outcome: Outcome | undefined;
+  done: Promise<Outcome | undefined>;
+}
+
+const idle: UnderWay = { outcome: undefined, done: Promise.resolve(undefined) };
 
 /** The log ends below what was decided already: the brokers lost records. People must look at it. */
 export class LogLostError extends Error {
@@ -83,31 +97,33 @@ export class WriterService {
   }
 
   private async work(queue: PartitionQueue, claim: Claim): Promise<void> {
+    const cache = new ClaimCache();
     let before = idle;
     let waiting: IncomingRecord[] = [];
     try {
       for (;;) {
         if (waiting.length === 0)
           waiting = await unlessFailed(before, queue.next(this.batchSize(queue.partition, claim.nextOffset)));
-        const records = await this.reader.read(waiting, queue.partition);
-        const cut = endOfBatch(records);
-        const batch = records.slice(0, cut);
-        const taken =
-          batch.length === records.length
-            ? waiting
-            : waiting.filter((r) => r.offset < (records[cut]?.offset ?? Infinity));
-        waiting = waiting.slice(taken.length);
+        const batch = await this.cutBatch(waiting, claim);
+        waiting = waiting.slice(batch.taken.length);
         // Who leaves for good needs the room's whole roster, so nothing may be under way.
-        if (batch.some(needsRoster)) {
+        if (batch.commands.some(needsRoster)) {
           await before.done;
           before = idle;
         }
-        const outcome = await this.decide(batch, before.outcome);
-        await before.done;
-        const nextOffset = (taken.at(-1)?.offset ?? claim.nextOffset) + 1;
-        const done = this.finish(queue, { ...claim }, taken, nextOffset, outcome);
+        const { snapshot, now } = await this.look(batch, cache);
+        const decide = (after: Outcome | undefined) => decideBatch(batch.commands, snapshot, after, now);
+        let outcome = decide(before.outcome);
+        const committed = await before.done;
+        if (committed !== before.outcome) outcome = decide(committed);
+        cache.keep(snapshot);
+        const again = (repeats: Repeats) => {
+          for (const [key, message] of repeats) snapshot.messages.set(key, message);
+          return decide(committed);
+        };
+        const done = this.finish(queue, batch, outcome, again, cache);
         done.catch(() => undefined); // seen at the next turn
-        claim.nextOffset = nextOffset;
+        claim = { ...claim, nextOffset: batch.nextOffset };
         before = { outcome, done };
       }
     } finally {
@@ -115,47 +131,69 @@ export class WriterService {
     }
   }
 
-  private async decide(batch: CommandRecord[], before: Outcome | undefined): Promise<Outcome> {
-    if (batch.length === 0) return new Outcome();
-    const { now, snapshot } = await this.repository.lookUp(batch);
-    return decideBatch(batch, snapshot, before, now);
+  /** The records that go together, from the front; those that are no commands are set aside. */
+  private async cutBatch(waiting: IncomingRecord[], claim: Claim): Promise<Batch> {
+    const read = await this.reader.read(waiting, claim.partition);
+    const batch = read.slice(0, endOfBatch(read));
+    const commands: CommandRecord[] = [];
+    for (const { record, command } of batch) {
+      if (command instanceof CodedError) await this.reader.deadLetter(record, command);
+      else commands.push(command);
+    }
+    const taken = batch.map(({ record }) => record);
+    const offset = taken[0]?.offset ?? claim.nextOffset;
+    return { claim, taken, offset, nextOffset: (taken.at(-1)?.offset ?? offset) + 1, commands };
+  }
+
+  /** What the batch names, from memory as far as it is there, and the store's clock. */
+  private async look({ commands }: Batch, cache: ClaimCache): Promise<{ snapshot: Snapshot; now: number }> {
+    const snapshot = emptySnapshot();
+    const names = namesOf(commands);
+    cache.recall(names, snapshot);
+    const now = cache.now();
+    if (now !== undefined && isEmpty(names)) return { snapshot, now };
+    return { snapshot, now: await this.repository.lookUp(names, snapshot) };
   }
 
   /** Commits, then publishes: only what is committed is ever heard of. */
   private async finish(
     queue: PartitionQueue,
-    claim: Claim,
-    taken: IncomingRecord[],
-    nextOffset: number,
-    outcome: Outcome,
-  ): Promise<void> {
+    batch: Batch,
+    decided: Outcome,
+    again: (repeats: Repeats) => Outcome,
+    cache: ClaimCache,
+  ): Promise<Outcome> {
+    const { claim, taken, nextOffset } = batch;
     const stop = this.metrics.commitSeconds.startTimer();
+    let outcome = decided;
     try {
-      await this.repository.commit(claim, taken[0]?.offset ?? claim.nextOffset, nextOffset, outcome);
+      for (;;) {
+        const { now, repeats } = await this.repository.commit(claim, batch.offset, nextOffset, outcome);
+        cache.setClock(now);
+        if (repeats.size === 0) break;
+        outcome = again(repeats);
+      }
     } catch (error) {
       if (!isErrorOfRecord(error)) throw error;
       if (taken.length > 1) {
         this.singly.set(claim.partition, nextOffset);
         throw error;
       }
-      await this.setAside(claim, taken, nextOffset, error);
+      await this.setAside(batch, error);
       throw error; // the next batch may have been decided on what was not to be
     }
     stop();
+    cache.take(outcome);
     this.metrics.observe(outcome, taken.length);
     await this.publisher.publishOutcome(claim.partition, outcome);
     queue.commit(nextOffset);
+    return outcome;
   }
 
   /** A record that the store refuses is dead-lettered alone, and its offset moved like any other's. */
-  private async setAside(
-    claim: Claim,
-    taken: IncomingRecord[],
-    nextOffset: number,
-    error: unknown,
-  ): Promise<void> {
+  private async setAside({ claim, taken, offset, nextOffset }: Batch, error: unknown): Promise<void> {
     for (const record of taken) await this.reader.deadLetter(record, error);
-    await this.repository.commit(claim, claim.nextOffset, nextOffset, new Outcome());
+    await this.repository.commit(claim, offset, nextOffset, new Outcome());
   }
 
   private batchSize(partition: number, nextOffset: number): number {
@@ -170,14 +208,14 @@ export class WriterService {
 const needsRoster = ({ command }: CommandRecord): boolean => command.type === 'removeDeletedUser';
 
 /** How many records go together: all, or those before one that needs the roster, or such a one alone. */
-function endOfBatch(records: CommandRecord[]): number {
-  const first = records.findIndex(needsRoster);
+function endOfBatch(records: ReadRecord[]): number {
+  const first = records.findIndex(({ command }) => !(command instanceof CodedError) && needsRoster(command));
   if (first === -1) return records.length;
-  return first === 0 ? 1 : first;
+  return Math.max(1, first);
 }
 
 /** `next`, or the failure of the batch before, whichever comes first. */
-function unlessFailed<T>(before: Batch, next: Promise<T>): Promise<T> {
+function unlessFailed<T>(before: UnderWay, next: Promise<T>): Promise<T> {
   next.catch(() => undefined); // when the failure wins, nobody waits for it any more
   return Promise.race([next, before.done.then(() => next)]);
 }

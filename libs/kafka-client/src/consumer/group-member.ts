@@ -8,7 +8,7 @@ import { chosenPartitions } from './chosen-partitions.assigner';
 import type { Subscription } from './subscription';
 
 /** How long a fetch waits for records. Short: a partition that goes on reading is asked for with the next fetch. */
-const FETCH_WAIT_MS = 100;
+const FETCH_WAIT_MS = 250;
 const FETCH_BYTES_PER_PARTITION = 524_288;
 
 export interface MemberEvents {
