@@ -2,7 +2,7 @@ import { type Maru, startMaru } from '../support/maru';
 import { eachOf, newUsers, type TestUser } from '../support/user';
 import { CommittedBench } from './committed.bench';
 import { bareDoor, fanOut, type FanOutRun } from './fan-out.bench';
-import { latency } from './latency.bench';
+import { latency, type LatencyRun } from './latency.bench';
 import type { Figure } from './report';
 import { spread } from './statistics';
 
@@ -94,17 +94,26 @@ export class Bench {
   private async latencyRow(): Promise<Figure[]> {
     const { tokens, roomId } = await this.room(latencyMembers);
     const processes = this.maru?.run.processes ?? [];
-    const runs = await this.repeat('latency', () =>
-      latency({ url: this.url, roomId, processes }, tokens, latencyRate, this.options.seconds),
-    );
+    const [ours, bare]: [LatencyRun[], LatencyRun[]] = [[], []];
+    const { seconds } = this.options;
+    await this.repeat('latency', async () => {
+      ours.push(await latency({ url: this.url, roomId, processes }, tokens, latencyRate, seconds));
+      const door = await bareDoor();
+      try {
+        bare.push(await latency({ ...door, processes: [] }, tokens, latencyRate, seconds));
+      } finally {
+        await door.close();
+      }
+    });
+    const of = (runs: LatencyRun[], key: 'p50Ms' | 'p99Ms') => spread(runs.map((run) => run[key]));
     const name = `send to delivery, ${latencyRate} messages/s to ${latencyMembers} members`;
     return [
-      { name: `${name}, p50`, unit: 'ms', ours: spread(runs.map(({ p50Ms }) => p50Ms)) },
-      { name: `${name}, p99`, unit: 'ms', ours: spread(runs.map(({ p99Ms }) => p99Ms)) },
+      { name: `${name}, p50`, unit: 'ms', ours: of(ours, 'p50Ms'), bare: of(bare, 'p50Ms') },
+      { name: `${name}, p99`, unit: 'ms', ours: of(ours, 'p99Ms'), bare: of(bare, 'p99Ms') },
       ...processes.map((one) => ({
         name: `CPU a message meanwhile, ${one.name}`,
         unit: 'ms',
-        ours: spread(runs.map(({ cpuMs }) => cpuMs[one.name] ?? 0)),
+        ours: spread(ours.map(({ cpuMs }) => cpuMs[one.name] ?? 0)),
       })),
     ];
   }

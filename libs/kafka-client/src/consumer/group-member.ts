@@ -9,6 +9,8 @@ import type { Subscription } from './subscription';
 
 /** How long a fetch waits for records. Short: a partition that goes on reading is asked for with the next fetch. */
 const FETCH_WAIT_MS = 250;
+/** Batches of one fetch that are handed on at once. kafkajs wakes all of them for every fetch; a batch is only put in a queue. */
+const WORKERS = 8;
 const FETCH_BYTES_PER_PARTITION = 524_288;
 
 export interface MemberEvents {
@@ -42,7 +44,7 @@ export class GroupMember {
     await this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 100,
+      partitionsConsumedConcurrently: WORKERS,
       eachBatch: (payload) => this.events.batch(payload),
     });
   }

@@ -1,4 +1,5 @@
 import './broker-lock.fix';
+import './empty-batches.fix';
 import './request-queue.fix';
 
 import { connect as connectTcp, isIP } from 'node:net';

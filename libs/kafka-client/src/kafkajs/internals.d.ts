@@ -1,4 +1,11 @@
 /** The parts of kafkajs that it does not export and that this lib mends or needs. */
+declare module 'kafkajs/src/consumer/consumerGroup' {
+  import type { Batch } from 'kafkajs';
+  export default class ConsumerGroup {
+    fetch(nodeId: string): Promise<(Batch & { rawMessages: unknown[] })[]>;
+  }
+}
+
 declare module 'kafkajs/src/network/requestQueue' {
   export default class RequestQueue {
     throttleCheckTimeoutId: NodeJS.Timeout | null;
