@@ -19,6 +19,16 @@ export interface Claim {
   nextOffset: number;
 }
 
+/** The records of a batch. */
+export interface Span {
+  claim: Claim;
+  /** Events of the records from here on may not be on `chat.events` when the batch is committed. */
+  unpublished: number;
+  /** The first record's offset, and the one after the last. */
+  offset: number;
+  nextOffset: number;
+}
+
 export interface StoredEvent {
   roomId: string;
   type: string;
@@ -61,8 +71,8 @@ export class WriterRepository {
     return { partition, epoch: Number(rows[0]?.epoch), nextOffset: Number(rows[0]?.nextOffset) };
   }
 
-  /** The events of the last committed batch, in the order they were published in. */
-  async eventsOfLastBatch(partition: number): Promise<StoredEvent[]> {
+  /** The events that may not have been published, in their order. */
+  async eventsToPublish(partition: number): Promise<StoredEvent[]> {
     const { rows } = await sql<StoredEvent>`
       select e.room_id as "roomId", e.type, e.seq, e.body
       from events e join partitions p on p.partition = e.partition and e.command_offset >= p.batch_offset
@@ -99,32 +109,23 @@ export class WriterRepository {
   }
 
   /**
-   * Commits the outcome of the records from `batchOffset` up to `nextOffset`, in one statement: its other parts
-   * write for the partition row that `moved` gives, so nothing where the claim is not the last, and nothing
-   * where messages that were taken for new are repeats. Answers those, and the store's clock in ms.
+   * Commits the outcome of a batch in one statement: its other parts write for the partition row that `moved`
+   * gives, so nothing where the claim is not the last, and nothing where messages that were taken for new are
+   * repeats. Answers those, and the store's clock in ms.
    * @throws FencedError when the claim is not valid any more, or the store is not what was decided on.
    */
-  async commit(
-    claim: Claim,
-    batchOffset: number,
-    nextOffset: number,
-    outcome: Outcome,
-  ): Promise<{ now: number; repeats: Repeats }> {
-    const parts = [
-      findRepeats(outcome),
-      movePartition(claim, batchOffset, nextOffset),
-      ...partsOf(outcome, claim.partition),
-    ];
+  async commit(span: Span, outcome: Outcome): Promise<{ now: number; repeats: Repeats }> {
+    const { partition } = span.claim;
+    const parts = [findRepeats(outcome), movePartition(span), ...partsOf(outcome, partition)];
     const commit = sql<{ now: number; moved: boolean; repeats: RepeatRow[] | null }>`
       with ${sql.join(parts)}
       select ${nowMs}, exists (select from moved) as moved, (select json_agg(repeats) from repeats) as repeats`;
     const { rows } = await commit.execute(this.store).catch((error: unknown) => {
       if (!isFence(error)) throw error;
-      throw new FencedError(`a room of partition ${claim.partition} is not as it was read`);
+      throw new FencedError(`a room of partition ${partition} is not as it was read`);
     });
     const { now = 0, moved, repeats } = rows[0] ?? {};
-    if (moved !== true && !repeats)
-      throw new FencedError(`partition ${claim.partition} is not as it was claimed`);
+    if (moved !== true && !repeats) throw new FencedError(`partition ${partition} is not as it was claimed`);
     return { now, repeats: toRepeats(repeats ?? []) };
   }
 
@@ -180,10 +181,10 @@ function findRepeats({ newIds }: Outcome) {
       ${ids.map(([, userId]) => userId)}::uuid[], ${ids.map(([, , id]) => id)}::text[]) as q (room_id, sender_id, client_id) using (room_id, sender_id, client_id))`;
 }
 
-function movePartition({ partition, epoch }: Claim, batchOffset: number, nextOffset: number) {
+function movePartition({ claim: { partition, epoch }, unpublished, offset, nextOffset }: Span) {
   return sql`moved as (
-    update partitions set batch_offset = ${batchOffset}, next_offset = ${nextOffset}
-    where partition = ${partition} and epoch = ${epoch} and next_offset <= ${batchOffset}
+    update partitions set batch_offset = ${unpublished}, next_offset = ${nextOffset}
+    where partition = ${partition} and epoch = ${epoch} and next_offset <= ${offset}
       and not exists (select from repeats)
     returning partition)`;
 }

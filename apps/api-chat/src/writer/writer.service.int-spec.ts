@@ -8,7 +8,7 @@ import { acceptLostLog } from './accept-lost-log.command';
 import { decideBatch, Outcome } from './batch';
 import { emptySnapshot, namesOf } from './snapshot';
 import { writerGroup } from './writer.config';
-import { FencedError, WriterRepository } from './writer.repository';
+import { type Claim, FencedError, type Span, WriterRepository } from './writer.repository';
 
 const ann = randomUUID();
 const say = (roomId: string, id: string, text = 'hi'): Command => ({
@@ -28,6 +28,12 @@ const seqsOf = async (rig: WriterRig, roomId: string): Promise<number[]> => {
   }>`select seq from events where room_id = ${roomId} order by seq`.execute(rig.store);
   return rows.map(({ seq }) => seq);
 };
+const spanOf = (claim: Claim, offset: number): Span => ({
+  claim,
+  unpublished: offset,
+  offset,
+  nextOffset: offset + 1,
+});
 const dense = (length: number): number[] => Array.from({ length }, (_, index) => index + 1);
 
 describe('the writer', () => {
@@ -71,7 +77,7 @@ describe('the writer', () => {
     const records = [{ offset, appendedAt: Date.now(), command: create, replyTo: undefined }];
     const snapshot = emptySnapshot();
     const now = await repository.lookUp(namesOf(records), snapshot);
-    await repository.commit(claim, offset, offset + 1, decideBatch(records, snapshot, undefined, now));
+    await repository.commit(spanOf(claim, offset), decideBatch(records, snapshot, undefined, now));
     expect((await rig.eventsOnLog()).filter((event) => event.roomId === roomId)).toEqual([]);
 
     await rig.writer();
@@ -90,7 +96,7 @@ describe('the writer', () => {
     const stale = await repository.claim(1);
     const fresh = await repository.claim(1);
     const next = fresh.nextOffset;
-    await expect(repository.commit(stale, next, next + 1, new Outcome())).rejects.toThrow(FencedError);
+    await expect(repository.commit(spanOf(stale, next), new Outcome())).rejects.toThrow(FencedError);
     expect((await repository.claim(1)).nextOffset).toBe(next);
   });
 

@@ -9,27 +9,35 @@ import { EventPublisher } from './event-publisher';
 import { emptySnapshot, isEmpty, namesOf, type Snapshot } from './snapshot';
 import { MAX_BATCH } from './writer.config';
 import { WriterMetrics } from './writer.metrics';
-import { type Claim, isErrorOfRecord, type Repeats, WriterRepository } from './writer.repository';
+import { type Claim, isErrorOfRecord, type Repeats, type Span, WriterRepository } from './writer.repository';
 
 /** Records that are decided and committed together. */
-interface Batch {
-  claim: Claim;
+interface Batch extends Span {
   taken: IncomingRecord[];
-  /** The first offset, and the one after the last. */
-  offset: number;
-  nextOffset: number;
   /** The commands among the records. */
   commands: CommandRecord[];
 }
 
-/** A batch being committed and published; `done` gives its outcome as committed. */
+/** A batch being committed and published. */
 interface UnderWay {
+  /** Its first offset. */
+  offset: number;
   /** As decided before the store had a say. */
   outcome: Outcome | undefined;
-  done: Promise<Outcome | undefined>;
+  /** Gives the outcome as committed. */
+  committed: Promise<Outcome | undefined>;
+  published: Promise<void>;
+  /** `published` has come true. */
+  onLog: boolean;
 }
 
-const idle: UnderWay = { outcome: undefined, done: Promise.resolve(undefined) };
+const idle: UnderWay = {
+  offset: 0,
+  outcome: undefined,
+  committed: Promise.resolve(undefined),
+  published: Promise.resolve(),
+  onLog: true,
+};
 
 /** The log ends below what was decided already: the brokers lost records. People must look at it. */
 export class LogLostError extends Error {
@@ -38,9 +46,9 @@ export class LogLostError extends Error {
 
 /**
  * The only writer of the rooms of a partition of `chat.commands`: checks, finds repeats, gives seq, commits,
- * then publishes events and replies. Batch n+1 is decided while batch n is being committed and published, and
- * is committed only after n is on `chat.events`. Whatever fails, the worker ends and is started again with a
- * new claim, so the claim owns all that is in memory.
+ * then publishes events and replies. Batch n+1 is decided while batch n is being committed, and committed while
+ * n is being published, but only after n-1 is on `chat.events`: a new claim publishes the last two again at most.
+ * Whatever fails, the worker ends and is started again with a new claim, so the claim owns all that is in memory.
  */
 @Injectable()
 export class WriterService {
@@ -84,7 +92,7 @@ export class WriterService {
     }
     this.metrics.lostLog.set({ partition }, 0);
     queue.seek(claim.nextOffset);
-    const again = await this.repository.eventsOfLastBatch(partition);
+    const again = await this.repository.eventsToPublish(partition);
     await this.publisher.publish(partition, again);
     this.logger.info({
       event: 'partition_claimed',
@@ -98,7 +106,7 @@ export class WriterService {
 
   private async work(queue: PartitionQueue, claim: Claim): Promise<void> {
     const cache = new ClaimCache();
-    let before = idle;
+    let [earlier, before] = [idle, idle];
     let waiting: IncomingRecord[] = [];
     try {
       for (;;) {
@@ -108,27 +116,46 @@ export class WriterService {
         waiting = waiting.slice(batch.taken.length);
         // Who leaves for good needs the room's whole roster, so nothing may be under way.
         if (batch.commands.some(needsRoster)) {
-          await before.done;
+          await before.published;
           before = idle;
         }
         const { snapshot, now } = await this.look(batch, cache);
         const decide = (after: Outcome | undefined) => decideBatch(batch.commands, snapshot, after, now);
         let outcome = decide(before.outcome);
-        const committed = await before.done;
+        const committed = await before.committed;
         if (committed !== before.outcome) outcome = decide(committed);
         cache.keep(snapshot);
         const again = (repeats: Repeats) => {
           for (const [key, message] of repeats) snapshot.messages.set(key, message);
           return decide(committed);
         };
-        const done = this.finish(queue, batch, outcome, again, cache);
-        done.catch(() => undefined); // seen at the next turn
+        await earlier.published;
+        const unpublished = before.onLog ? batch.offset : before.offset;
+        [earlier, before] = [before, this.start(queue, { ...batch, unpublished }, outcome, again, cache)];
         claim = { ...claim, nextOffset: batch.nextOffset };
-        before = { outcome, done };
       }
     } finally {
-      await before.done.catch(() => undefined);
+      await Promise.allSettled([earlier.published, before.published]);
     }
+  }
+
+  /** Commits, then publishes: only what is committed is ever heard of. */
+  private start(
+    queue: PartitionQueue,
+    batch: Batch,
+    outcome: Outcome,
+    again: (repeats: Repeats) => Outcome,
+    cache: ClaimCache,
+  ): UnderWay {
+    const committed = this.commit(batch, outcome, again, cache);
+    const published = committed.then(async (one) => {
+      await this.publisher.publishOutcome(batch.claim.partition, one);
+      underWay.onLog = true;
+      queue.commit(batch.nextOffset);
+    });
+    published.catch(() => undefined); // seen at the next turn
+    const underWay: UnderWay = { offset: batch.offset, outcome, committed, published, onLog: false };
+    return underWay;
   }
 
   /** The records that go together, from the front; those that are no commands are set aside. */
@@ -142,7 +169,8 @@ export class WriterService {
     }
     const taken = batch.map(({ record }) => record);
     const offset = taken[0]?.offset ?? claim.nextOffset;
-    return { claim, taken, offset, nextOffset: (taken.at(-1)?.offset ?? offset) + 1, commands };
+    const nextOffset = (taken.at(-1)?.offset ?? offset) + 1;
+    return { claim, taken, unpublished: offset, offset, nextOffset, commands };
   }
 
   /** What the batch names, from memory as far as it is there, and the store's clock. */
@@ -155,9 +183,7 @@ export class WriterService {
     return { snapshot, now: await this.repository.lookUp(names, snapshot) };
   }
 
-  /** Commits, then publishes: only what is committed is ever heard of. */
-  private async finish(
-    queue: PartitionQueue,
+  private async commit(
     batch: Batch,
     decided: Outcome,
     again: (repeats: Repeats) => Outcome,
@@ -168,7 +194,7 @@ export class WriterService {
     let outcome = decided;
     try {
       for (;;) {
-        const { now, repeats } = await this.repository.commit(claim, batch.offset, nextOffset, outcome);
+        const { now, repeats } = await this.repository.commit(batch, outcome);
         cache.setClock(now);
         if (repeats.size === 0) break;
         outcome = again(repeats);
@@ -185,15 +211,13 @@ export class WriterService {
     stop();
     cache.take(outcome);
     this.metrics.observe(outcome, taken.length);
-    await this.publisher.publishOutcome(claim.partition, outcome);
-    queue.commit(nextOffset);
     return outcome;
   }
 
   /** A record that the store refuses is dead-lettered alone, and its offset moved like any other's. */
-  private async setAside({ claim, taken, offset, nextOffset }: Batch, error: unknown): Promise<void> {
-    for (const record of taken) await this.reader.deadLetter(record, error);
-    await this.repository.commit(claim, offset, nextOffset, new Outcome());
+  private async setAside(batch: Batch, error: unknown): Promise<void> {
+    for (const record of batch.taken) await this.reader.deadLetter(record, error);
+    await this.repository.commit(batch, new Outcome());
   }
 
   private batchSize(partition: number, nextOffset: number): number {
@@ -217,5 +241,5 @@ function endOfBatch(records: ReadRecord[]): number {
 /** `next`, or the failure of the batch before, whichever comes first. */
 function unlessFailed<T>(before: UnderWay, next: Promise<T>): Promise<T> {
   next.catch(() => undefined); // when the failure wins, nobody waits for it any more
-  return Promise.race([next, before.done.then(() => next)]);
+  return Promise.race([next, before.published.then(() => next)]);
 }
