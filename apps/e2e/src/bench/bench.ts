@@ -1,5 +1,6 @@
 import { type Maru, startMaru } from '../support/maru';
 import { eachOf, newUsers, type TestUser } from '../support/user';
+import type { CpuByName } from './cpu';
 import { CommittedBench } from './committed.bench';
 import { bareDoor, fanOut, type FanOutRun } from './fan-out.bench';
 import { latency, type LatencyRun } from './latency.bench';
@@ -110,11 +111,7 @@ export class Bench {
     return [
       { name: `${name}, p50`, unit: 'ms', ours: of(ours, 'p50Ms'), bare: of(bare, 'p50Ms') },
       { name: `${name}, p99`, unit: 'ms', ours: of(ours, 'p99Ms'), bare: of(bare, 'p99Ms') },
-      ...processes.map((one) => ({
-        name: `CPU a message meanwhile, ${one.name}`,
-        unit: 'ms',
-        ours: spread(ours.map(({ cpuMs }) => cpuMs[one.name] ?? 0)),
-      })),
+      ...cpuFigures(ours, 'ms', 1),
     ];
   }
 
@@ -122,19 +119,13 @@ export class Bench {
     const bench = new CommittedBench(this.maru?.run.brokers ?? []);
     await bench.start();
     try {
-      await bench.run(2, this.groups());
-      const runs = await this.repeat('committed', () => bench.run(this.options.seconds, this.groups()));
+      const processes = this.maru?.run.processes ?? [];
+      await bench.run(2, processes);
+      const runs = await this.repeat('committed', () => bench.run(this.options.seconds, processes));
+      const rates = runs.map(({ committedASecond }) => committedASecond);
       return [
-        {
-          name: 'committed messages/s',
-          unit: '/s',
-          ours: spread(runs.map(({ committedASecond }) => committedASecond)),
-        },
-        {
-          name: 'CPUs used by Maru, broker and store meanwhile',
-          unit: '',
-          ours: spread(runs.map(({ cpuShare }) => cpuShare)),
-        },
+        { name: 'committed messages/s', unit: '/s', ours: spread(rates) },
+        ...cpuFigures(runs, 'µs', 1000),
       ];
     } finally {
       await bench.stop();
@@ -182,4 +173,12 @@ export class Bench {
   private groups(): number[] {
     return this.maru?.run.processes.map(({ pid }) => pid) ?? [];
   }
+}
+
+function cpuFigures(runs: { cpuMs: CpuByName }[], unit: string, unitsAMs: number): Figure[] {
+  return Object.keys(runs[0]?.cpuMs ?? {}).map((name) => ({
+    name: `CPU a message meanwhile, ${name}`,
+    unit,
+    ours: spread(runs.map(({ cpuMs }) => (cpuMs[name] ?? 0) * unitsAMs)),
+  }));
 }

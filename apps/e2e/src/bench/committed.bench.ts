@@ -7,13 +7,13 @@ import {
   ProducerService,
   RequestClient,
 } from '@maru/kafka-client';
-import { cpuOfTrees } from './cpu';
+import type { RunFile } from '@maru/stack';
+import { type CpuByName, cpuOfEach } from './cpu';
 
 export interface CommittedRun {
   committedASecond: number;
   messages: number;
-  /** CPU seconds of all of Maru's processes, broker and store included, for each second. */
-  cpuShare: number;
+  cpuMs: CpuByName;
 }
 
 const rooms = 48;
@@ -57,10 +57,10 @@ export class CommittedBench {
     }
   }
 
-  async run(seconds: number, groups: readonly number[]): Promise<CommittedRun> {
+  async run(seconds: number, processes: RunFile['processes']): Promise<CommittedRun> {
     const run = randomUUID().slice(0, 8);
     const seqs = new Map<string, Set<number>>(this.rooms.map(({ roomId }) => [roomId, new Set()]));
-    const cpu = cpuOfTrees(groups);
+    const cpuMs = cpuOfEach(processes);
     const start = performance.now();
     let sent = 0;
     const lane = async (): Promise<void> => {
@@ -85,7 +85,7 @@ export class CommittedBench {
     const took = (performance.now() - start) / 1000;
     const places = [...seqs.values()].reduce((sum, { size }) => sum + size, 0);
     if (places !== sent) throw new Error(`${sent} messages were answered with ${places} places`);
-    return { committedASecond: sent / took, messages: sent, cpuShare: (cpuOfTrees(groups) - cpu) / took };
+    return { committedASecond: sent / took, messages: sent, cpuMs: cpuMs(sent) };
   }
 
   async stop(): Promise<void> {

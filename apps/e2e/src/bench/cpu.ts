@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { RunFile } from '@maru/stack';
 
 const ticksASecond = process.platform === 'linux' ? Number(execFileSync('getconf', ['CLK_TCK'])) : 100;
 
@@ -26,6 +27,21 @@ export function cpuOfTrees(roots: readonly number[]): number {
   let seconds = 0;
   for (const [pid, stat] of stats) if (stat && belongs(pid)) seconds += stat.seconds;
   return seconds;
+}
+
+/** CPU a message in ms, of each process by its name. */
+export type CpuByName = Record<string, number>;
+
+/** Counts from now on; call the result with how many messages there were. */
+export function cpuOfEach(processes: RunFile['processes']): (messages: number) => CpuByName {
+  const used = () => processes.map(({ pid }) => cpuOfTrees([pid]));
+  const before = used();
+  return (messages) => {
+    const after = used();
+    return Object.fromEntries(
+      processes.map(({ name }, at) => [name, (((after[at] ?? 0) - (before[at] ?? 0)) * 1000) / messages]),
+    );
+  };
 }
 
 function statOf(pid: number): Stat | undefined {

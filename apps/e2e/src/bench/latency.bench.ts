@@ -1,6 +1,6 @@
 import type { RunFile } from '@maru/stack';
 import { pause, until } from '../support/until';
-import { cpuOfTrees } from './cpu';
+import { cpuOfEach, type CpuByName } from './cpu';
 import { feed } from './fan-out.bench';
 import { MemberProcesses } from './members';
 import { Senders } from './senders';
@@ -12,7 +12,7 @@ export interface LatencyRun {
   deliveries: number;
   messagesASecond: number;
   /** CPU a message in ms, of each process of Maru by its name. */
-  cpuMs: Record<string, number>;
+  cpuMs: CpuByName;
 }
 
 /** Until the just-in-time compilers of Node and Java have seen the way of a message often. */
@@ -39,11 +39,10 @@ export async function latency(
     await pause(warmUpMs);
     members.resetTimes();
     const before = senders.sent;
-    const used = () => door.processes.map(({ pid }) => cpuOfTrees([pid]));
-    const usedBefore = used();
+    const cpuMs = cpuOfEach(door.processes);
     await pause(seconds * 1000);
     const messages = senders.sent - before;
-    const usedAfter = used();
+    const cpu = cpuMs(messages);
     stop();
     await until(
       'every member has every message',
@@ -58,12 +57,7 @@ export async function latency(
       p99Ms: times.percentile(0.99),
       deliveries: times.total,
       messagesASecond: messages / seconds,
-      cpuMs: Object.fromEntries(
-        door.processes.map(({ name }, index) => [
-          name,
-          (((usedAfter[index] ?? 0) - (usedBefore[index] ?? 0)) * 1000) / messages,
-        ]),
-      ),
+      cpuMs: cpu,
     };
   } finally {
     senders.close();
