@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The same for the same content, whatever the order of its keys. */
 export function contentHash(content: unknown): string {
-  return createHash('sha256').update(JSON.stringify(content, sortKeys)).digest('base64url').slice(0, 22);
+  return hash('sha256', JSON.stringify(content, sortKeys), 'base64url').slice(0, 22);
 }
 
 function sortKeys(_: string, value: unknown): unknown {

@@ -1,4 +1,4 @@
-import type { Batch, IHeaders, KafkaMessage } from 'kafkajs';
+import type { Batch, KafkaMessage } from 'kafkajs';
 import type { IncomingRecord } from '../records/record';
 
 /** One fetch's records of one partition, with numbers for offsets. */
@@ -35,17 +35,7 @@ function incomingRecord(topic: string, partition: number, message: KafkaMessage)
     timestamp: Number(message.timestamp),
     key: message.key === null ? null : message.key.toString('utf8'),
     value: message.value,
-    headers: headersOf(message.headers),
+    // Text, by record-headers.fix.
+    headers: message.headers as Record<string, string>,
   };
-}
-
-/** A header that occurs more than once counts with its last value. */
-function headersOf(headers: IHeaders | undefined): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const name in headers) {
-    const all = headers[name];
-    const value = Array.isArray(all) ? all.at(-1) : all;
-    if (value !== undefined && value !== null) result[name] = value.toString('utf8');
-  }
-  return result;
 }

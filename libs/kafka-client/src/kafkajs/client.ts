@@ -1,10 +1,18 @@
 import './broker-lock.fix';
 import './empty-batches.fix';
+import './record-headers.fix';
 import './request-queue.fix';
 
 import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type ISocketFactory, Kafka, KafkaJSProtocolError, logLevel, type LogEntry, type RetryOptions } from 'kafkajs';
+import {
+  type ISocketFactory,
+  Kafka,
+  KafkaJSProtocolError,
+  logLevel,
+  type LogEntry,
+  type RetryOptions,
+} from 'kafkajs';
 import type { KafkaConfig } from '../config/kafka.config';
 import type { Logger } from '../logger';
 

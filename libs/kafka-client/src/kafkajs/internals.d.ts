@@ -16,6 +16,15 @@ declare module 'kafkajs/src/network/requestQueue' {
   }
 }
 
+declare module 'kafkajs/src/protocol/decoder' {
+  export default class Decoder {
+    buffer: Buffer;
+    offset: number;
+    readVarInt(): number;
+    readVarIntArray(reader: unknown): { reduce(): Record<string, string> };
+  }
+}
+
 declare module 'kafkajs/src/protocol/recordBatch/record/v0' {
   import type { Message } from 'kafkajs';
   export default function encode(record: Message & { offsetDelta: number; timestampDelta: number }): {
