@@ -29,6 +29,12 @@ export interface RunningWriter {
   stop(): Promise<void>;
 }
 
+export interface WriterParts {
+  repository?: typeof WriterRepository;
+  publisher?: typeof EventPublisher;
+  maxBatch?: number;
+}
+
 /** Writers on a broker and a database of their own, and a door to talk to them. */
 export class WriterRig {
   private readonly stops: (() => Promise<void>)[] = [];
@@ -86,7 +92,8 @@ export class WriterRig {
     return rig;
   }
 
-  async writer(): Promise<RunningWriter> {
+  /** `repository` and `publisher` stand in where a test breaks connections at a step of its choice. */
+  async writer(parts: WriterParts = {}): Promise<RunningWriter> {
     const config = configOf(this.kafka, `writer-${this.writers.length}`);
     const producer = new ProducerService(config);
     await producer.start();
@@ -94,14 +101,16 @@ export class WriterRig {
     const replies = new ReplyService(producer);
     const metrics = new WriterMetrics(new Registry());
     const logger = createLogger('writer', 'silent');
+    const Repository = parts.repository ?? WriterRepository;
+    const Publisher = parts.publisher ?? EventPublisher;
     const service = new WriterService(
-      new WriterRepository(this.store),
+      new Repository(this.store),
       new CommandReader(producer, replies, this.deadLetters),
-      new EventPublisher(producer, replies, logger),
+      new Publisher(producer, replies, logger),
       this.admin,
       metrics,
       logger,
-      1000,
+      parts.maxBatch ?? 1000,
     );
     const worker = service.write.bind(service);
     await consumer.subscribe({

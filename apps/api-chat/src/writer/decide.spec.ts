@@ -1,72 +1,11 @@
-import type { Command, CommandReply, RoomEvent } from '@maru/contracts';
+import type { Command, CommandReply } from '@maru/contracts';
 import * as fc from 'fast-check';
-import { type CommandRecord, decideBatch, Outcome } from './batch';
+import { ann, anyCommandIn, bob, create, cyd, Ledger, room, send, start } from '../testing/ledger';
+import type { Outcome } from './batch';
 import { expiresAfterMs } from './decide';
 import { applyToRoom, type RoomState } from './room-state';
-import { emptySnapshot, memberKey, type Snapshot } from './snapshot';
+import { memberKey } from './snapshot';
 
-const user = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
-const room = '00000000-0000-4000-9000-000000000001';
-const [ann, bob, cyd] = [user(1), user(2), user(3)];
-const start = Date.parse('2026-01-01T00:00:00Z');
-
-/** A store in memory that commits outcomes as the real one does, so that batches can be cut anywhere. */
-class Ledger {
-  readonly snapshot: Snapshot = emptySnapshot();
-  readonly events: RoomEvent[] = [];
-
-  run(commands: Command[], before?: Outcome, now = start): Outcome {
-    const records = commands.map((command, offset): CommandRecord => ({
-      offset,
-      appendedAt: start,
-      command,
-      replyTo: { asker: 'a', slot: 0, id: String(offset) },
-    }));
-    return decideBatch(records, this.snapshot, before, now);
-  }
-
-  commit(outcome: Outcome): void {
-    const { rooms, members, messages, outcomes, rosters } = this.snapshot;
-    for (const [id, state] of outcome.rooms) {
-      expect(rooms.get(id)?.seq ?? 0).toBe(outcome.expectedSeq.get(id));
-      rooms.set(id, state);
-    }
-    for (const [key, member] of outcome.members) members.set(key, member);
-    for (const [key, message] of outcome.messages) messages.set(key, message);
-    for (const [key, { reply }] of outcome.outcomes) outcomes.set(key, reply);
-    this.events.push(...outcome.events.map(({ event }) => event));
-    const present = [...members].filter(([key, m]) => key.startsWith(room) && m.leftSeq === null);
-    rosters.set(
-      room,
-      present.sort((a, b) => a[1].joinedSeq - b[1].joinedSeq).map(([key]) => key.slice(room.length + 1)),
-    );
-  }
-
-  do(...commands: Command[]): CommandReply[] {
-    const outcome = this.run(commands);
-    this.commit(outcome);
-    return outcome.replies.map(({ body }) => body);
-  }
-}
-
-const create = (visibility: 'public' | 'private' = 'public', memberIds: string[] = []): Command => ({
-  type: 'createRoom',
-  roomId: room,
-  userId: ann,
-  id: 'room',
-  name: 'hall',
-  visibility,
-  memberIds,
-});
-const send = (userId: string, id: string, text = 'hi'): Command => ({
-  type: 'sendMessage',
-  roomId: room,
-  userId,
-  id,
-  text,
-  kind: 'text',
-  metadata: {},
-});
 const ask = (
   type: 'join' | 'leave' | 'deleteRoom' | 'removeDeletedUser',
   userId: string,
@@ -167,29 +106,11 @@ describe('a late copy of a command', () => {
   });
 });
 
-const anyCommand = fc
-  .record({
-    who: fc.constantFrom(ann, bob, cyd),
-    other: fc.constantFrom(ann, bob, cyd),
-    id: fc.integer({ min: 0, max: 9 }),
-    kind: fc.integer({ min: 0, max: 7 }),
-  })
-  .map(({ who, other, id, kind }): Command => {
-    const asked = { roomId: room, userId: who, id: `c${id}` };
-    if (kind === 0) return create('public');
-    if (kind === 1) return { type: 'join', ...asked };
-    if (kind === 2) return { type: 'leave', ...asked };
-    if (kind === 3) return { type: 'addMember', ...asked, memberId: other };
-    if (kind === 4) return { type: 'removeMember', ...asked, memberId: other };
-    if (kind === 5) return { type: 'updateRoom', ...asked, ownerId: other };
-    return send(who, `m${id}`);
-  });
-
 describe('any commands, cut into batches anywhere', () => {
   it('come to the same events and replies as one by one, each batch decided before the last is committed', () => {
     fc.assert(
       fc.property(
-        fc.array(anyCommand, { maxLength: 40 }),
+        fc.array(anyCommandIn(room), { maxLength: 40 }),
         fc.array(fc.integer({ min: 1, max: 7 })),
         (commands, cuts) => {
           const single = new Ledger();
@@ -217,7 +138,7 @@ describe('any commands, cut into batches anywhere', () => {
 
   it('leave a room that equals its events applied to nothing', () => {
     fc.assert(
-      fc.property(fc.array(anyCommand, { maxLength: 40 }), (commands) => {
+      fc.property(fc.array(anyCommandIn(room), { maxLength: 40 }), (commands) => {
         const ledger = new Ledger();
         for (const command of commands) ledger.do(command);
         let state: RoomState | undefined;

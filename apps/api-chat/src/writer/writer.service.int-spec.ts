@@ -136,7 +136,7 @@ describe('the writer', () => {
     const old = Array.from({ length: 300 }, (_, n) => say(roomId, `m${n}`));
     await Promise.all(old.map((command) => rig.ask(command)));
     await first.stop();
-    await rig.writer();
+    const second = await rig.writer({ maxBatch: 20 });
     const mixed = old.flatMap((command, n) => [command, say(roomId, `n${n}`)]);
     const answers = await Promise.all(mixed.map((command) => rig.ask(command)));
     expect(answers.filter(({ ok }) => !ok)).toEqual([]);
@@ -144,6 +144,7 @@ describe('the writer', () => {
     expect(seqs(answers.filter((_, n) => n % 2 === 0))).toEqual(old.map((_, n) => n + 3));
     expect(seqs(answers.filter((_, n) => n % 2 === 1))).toEqual(old.map((_, n) => n + 303));
     expect(await seqsOf(rig, roomId)).toEqual(dense(602));
+    expect((await second.metrics.restarts.get()).values).toEqual([{ value: 0, labels: {} }]);
   });
 
   it('refuses a record that is no command and goes on with its neighbours', async () => {

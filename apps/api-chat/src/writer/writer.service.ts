@@ -131,7 +131,10 @@ export class WriterService {
         };
         await earlier.published;
         const unpublished = before.onLog ? batch.offset : before.offset;
-        [earlier, before] = [before, this.start(queue, { ...batch, unpublished }, outcome, again, cache)];
+        [earlier, before] = [
+          before,
+          this.start(queue, { ...batch, unpublished }, outcome, again, cache, before),
+        ];
         claim = { ...claim, nextOffset: batch.nextOffset };
       }
     } finally {
@@ -146,9 +149,11 @@ export class WriterService {
     outcome: Outcome,
     again: (repeats: Repeats) => Outcome,
     cache: ClaimCache,
+    before: UnderWay,
   ): UnderWay {
     const committed = this.commit(batch, outcome, again, cache);
-    const published = committed.then(async (one) => {
+    // Not past a batch that could not be published: readers would take its events for seen.
+    const published = Promise.all([committed, before.published]).then(async ([one]) => {
       await this.publisher.publishOutcome(batch.claim.partition, one);
       underWay.onLog = true;
       queue.commit(batch.nextOffset);

@@ -18,11 +18,20 @@ declare module 'kafkajs/src/network/requestQueue' {
 
 declare module 'kafkajs/src/protocol/decoder' {
   export default class Decoder {
+    constructor(buffer: Buffer);
     buffer: Buffer;
     offset: number;
     readVarInt(): number;
     readVarIntArray(reader: unknown): { reduce(): Record<string, string> };
   }
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/record/v0/decoder' {
+  import type Decoder from 'kafkajs/src/protocol/decoder';
+  export default function decode(
+    decoder: Decoder,
+    batch: { firstOffset: string; firstTimestamp: string },
+  ): { headers: Record<string, string>; key: Buffer | null; value: Buffer | null; offset: string };
 }
 
 declare module 'kafkajs/src/protocol/recordBatch/record/v0' {

@@ -23,7 +23,7 @@ function text(decoder: Decoder): string | undefined {
 
 /** Only records' headers are such arrays. */
 Decoder.prototype.readVarIntArray = function (this: Decoder) {
-  const all: Record<string, string> = {};
+  const all = Object.create(null) as Record<string, string>; // a header may be called __proto__
   for (let left = this.readVarInt(); left > 0; left--) {
     const [name, value] = [text(this), text(this)];
     if (name !== undefined && value !== undefined) all[name] = value;

@@ -1,0 +1,94 @@
+import type { Command, CommandReply, RoomEvent } from '@maru/contracts';
+import * as fc from 'fast-check';
+import { type CommandRecord, decideBatch, type Outcome } from '../writer/batch';
+import { emptySnapshot, type Snapshot } from '../writer/snapshot';
+
+const user = (n: number): string => `00000000-0000-4000-8000-00000000000${n}`;
+export const [ann, bob, cyd] = [user(1), user(2), user(3)];
+export const room = '00000000-0000-4000-9000-000000000001';
+export const start = Date.parse('2026-01-01T00:00:00Z');
+
+/** One room in memory: commits outcomes as the store does, so that batches can be cut anywhere. */
+export class Ledger {
+  readonly snapshot: Snapshot = emptySnapshot();
+  readonly events: RoomEvent[] = [];
+
+  constructor(private readonly roomId = room) {}
+
+  run(commands: Command[], before?: Outcome, now = start): Outcome {
+    const records = commands.map((command, offset): CommandRecord => ({
+      offset,
+      appendedAt: start,
+      command,
+      replyTo: { asker: 'a', slot: 0, id: String(offset) },
+    }));
+    return decideBatch(records, this.snapshot, before, now);
+  }
+
+  commit(outcome: Outcome): void {
+    const { rooms, members, messages, outcomes, rosters } = this.snapshot;
+    for (const [id, state] of outcome.rooms) {
+      if ((rooms.get(id)?.seq ?? 0) !== outcome.expectedSeq.get(id))
+        throw new Error('decided on another state');
+      rooms.set(id, state);
+    }
+    for (const [key, member] of outcome.members) members.set(key, member);
+    for (const [key, message] of outcome.messages) messages.set(key, message);
+    for (const [key, { reply }] of outcome.outcomes) outcomes.set(key, reply);
+    this.events.push(...outcome.events.map(({ event }) => event));
+    const present = [...members].filter(([, { leftSeq }]) => leftSeq === null);
+    rosters.set(
+      this.roomId,
+      present.sort((a, b) => a[1].joinedSeq - b[1].joinedSeq).map(([key]) => userOf(key)),
+    );
+  }
+
+  do(...commands: Command[]): CommandReply[] {
+    const outcome = this.run(commands);
+    this.commit(outcome);
+    return outcome.replies.map(({ body }) => body);
+  }
+}
+
+/** The user that a `memberKey` names. */
+export const userOf = (key: string): string => key.slice(key.indexOf('/') + 1);
+
+export const create = (
+  visibility: 'public' | 'private' = 'public',
+  memberIds: string[] = [],
+  roomId = room,
+): Command => ({ type: 'createRoom', roomId, userId: ann, id: 'room', name: 'hall', visibility, memberIds });
+
+export const send = (userId: string, id: string, text = 'hi', roomId = room): Command => ({
+  type: 'sendMessage',
+  roomId,
+  userId,
+  id,
+  text,
+  kind: 'text',
+  metadata: {},
+});
+
+/**
+ * Commands of three users in one room, with ids that occur again and again. The end of an account needs the room's
+ * roster: the writer takes it alone, so it is left out where batches are cut anywhere.
+ */
+export const anyCommandIn = (roomId: string, accountsEnd = false): fc.Arbitrary<Command> =>
+  fc
+    .record({
+      who: fc.constantFrom(ann, bob, cyd),
+      other: fc.constantFrom(ann, bob, cyd),
+      id: fc.integer({ min: 0, max: 9 }),
+      kind: fc.integer({ min: 0, max: 12 }),
+    })
+    .map(({ who, other, id, kind }): Command => {
+      const asked = { roomId, userId: who, id: `c${id}` };
+      if (kind === 0) return create('public', [], roomId);
+      if (kind <= 2) return { type: 'join', ...asked };
+      if (kind === 3) return { type: 'leave', ...asked };
+      if (kind === 4) return { type: 'addMember', ...asked, memberId: other };
+      if (kind === 5) return { type: 'removeMember', ...asked, memberId: other };
+      if (kind === 6) return { type: 'updateRoom', ...asked, ownerId: other };
+      if (kind === 7 && accountsEnd) return { type: 'removeDeletedUser', ...asked };
+      return send(who, `m${id}`, id === 9 ? `hi ${other}` : 'hi', roomId);
+    });
