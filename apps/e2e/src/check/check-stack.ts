@@ -1,0 +1,26 @@
+import type { ManagedProcess, RunFile } from '@maru/stack';
+
+/** The Maru that a check runs against, whoever started it. */
+export interface CheckStack {
+  /** Where each gateway is. */
+  urls: string[];
+  brokers: string[];
+  /** What run.json says now; nothing when only its doors are known, and then nothing of it is ended. */
+  read(): RunFile | undefined;
+  /** The processes of one that this check started. */
+  processes?: ReadonlyMap<string, ManagedProcess>;
+  /** Ends it when this check started it, else leaves it as it is. */
+  stop(): Promise<void>;
+  /** Whether this check started it. */
+  ours: boolean;
+}
+
+/** Something that goes wrong on purpose. */
+export interface Fault {
+  /** What stands in the table: `gateway killed`, `kafka stopped 15 s` … */
+  kind: string;
+  /** How long it takes at least, so that a plan can fit it in. */
+  minSeconds: number;
+  /** Resolves when the fault has ended: its cause is gone, though its effect may go on. */
+  throw(stack: CheckStack, random: () => number): Promise<void>;
+}
