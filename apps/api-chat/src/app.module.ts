@@ -24,6 +24,7 @@ import { migrations } from './store/migrations';
 import { TopologyService } from './topology/topology.service';
 import { UserDirectory } from './users/user-directory';
 import { UsersEventsController } from './users/users.events.controller';
+import { ClaimService } from './writer/claim.service';
 import { CommandReader } from './writer/command-reader';
 import { EventPublisher } from './writer/event-publisher';
 import { MAX_BATCH, writerGroup } from './writer/writer.config';
@@ -70,7 +71,7 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
       controllers: [RoomsController, MessagesController, InternalController, UsersEventsController],
       providers: [
         ...[RoomsService, RoomsRepository, MessagesService, MessagesRepository, DoorService, UserDirectory],
-        ...[WriterService, WriterRepository, WriterMetrics, CommandReader, EventPublisher],
+        ...[WriterService, ClaimService, WriterRepository, WriterMetrics, CommandReader, EventPublisher],
         ...[ReadsService, ReadsRepository, TopologyService],
         { provide: MAX_BATCH, useValue: env.WRITER_MAX_BATCH },
       ],

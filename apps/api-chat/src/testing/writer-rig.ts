@@ -16,6 +16,7 @@ import { createLogger } from '@maru/service-kit';
 import { type KafkaCluster, makeTempFolder, removeFolder, startKafka } from '@maru/stack';
 import { Registry } from 'prom-client';
 import { migrations } from '../store/migrations';
+import { ClaimService } from '../writer/claim.service';
 import { CommandReader } from '../writer/command-reader';
 import { EventPublisher } from '../writer/event-publisher';
 import { writerGroup } from '../writer/writer.config';
@@ -101,17 +102,12 @@ export class WriterRig {
     const replies = new ReplyService(producer);
     const metrics = new WriterMetrics(new Registry());
     const logger = createLogger('writer', 'silent');
-    const Repository = parts.repository ?? WriterRepository;
-    const Publisher = parts.publisher ?? EventPublisher;
-    const service = new WriterService(
-      new Repository(this.store),
-      new CommandReader(producer, replies, this.deadLetters),
-      new Publisher(producer, replies, logger),
-      this.admin,
-      metrics,
-      logger,
-      parts.maxBatch ?? 1000,
-    );
+    const maxBatch = parts.maxBatch ?? 1000;
+    const repository = new (parts.repository ?? WriterRepository)(this.store);
+    const publisher = new (parts.publisher ?? EventPublisher)(producer, replies, logger);
+    const reader = new CommandReader(producer, replies, this.deadLetters);
+    const claims = new ClaimService(repository, reader, publisher, this.admin, metrics, logger, maxBatch);
+    const service = new WriterService(repository, reader, publisher, claims, metrics, logger, maxBatch);
     const worker = service.write.bind(service);
     await consumer.subscribe({
       group: writerGroup,

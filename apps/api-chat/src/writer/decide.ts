@@ -35,7 +35,7 @@ export interface Decision {
 /** A command that waited longer than this is refused as expired. */
 export const expiresAfterMs = 5 * 60 * 1000;
 
-const placed = ({ seq, messageNo, createdAt }: Placed) => ({
+export const placed = ({ seq, messageNo, createdAt }: Placed) => ({
   ok: true as const,
   seq,
   message: { seq, messageNo, createdAt },

@@ -31,7 +31,8 @@ export class EventPublisher {
   /** The same for a batch just committed; its replies go out too, but nothing waits for them. */
   async publishOutcome(partition: number, { events, replies }: Outcome): Promise<void> {
     this.answer(partition, replies);
-    const stored = events.map(({ event, body }) => ({
+    const stored = events.map(({ event, body, offset }) => ({
+      offset,
       roomId: event.roomId,
       type: event.type,
       seq: event.seq,
@@ -41,7 +42,7 @@ export class EventPublisher {
   }
 
   /** A lost reply is harmless: its asker asks again, and is told of a repeat. */
-  private answer(partition: number, replies: Outcome['replies']): void {
+  answer(partition: number, replies: Outcome['replies']): void {
     this.replies
       .send(replies)
       .catch((error: unknown) => this.logger.warn({ event: 'replies_lost', partition, err: error }));

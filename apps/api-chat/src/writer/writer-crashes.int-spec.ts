@@ -3,36 +3,8 @@ import { type Command, type RoomEvent, topics } from '@maru/contracts';
 import { sql } from '@maru/postgres';
 import * as fc from 'fast-check';
 import { anyCommandIn, create, Ledger, userOf } from '../testing/ledger';
+import { breaking, type Fate } from '../testing/breaking';
 import { WriterRig } from '../testing/writer-rig';
-import type { Outcome } from './batch';
-import { EventPublisher } from './event-publisher';
-import { type Span, WriterRepository } from './writer.repository';
-
-/** What becomes of one step of the writer: it works, or the line breaks before or after it had its effect. */
-type Fate = 'works' | 'before' | 'after';
-
-/** A writer whose commits and publications fail as `fates` say, each in its turn. */
-function breaking(fates: Fate[]) {
-  const through = async <T>(step: () => Promise<T>): Promise<T> => {
-    const fate = fates.shift() ?? 'works';
-    if (fate === 'before') throw new Error('the line broke before');
-    const result = await step();
-    if (fate === 'after') throw new Error('the line broke after');
-    return result;
-  };
-  return {
-    repository: class extends WriterRepository {
-      override commit(span: Span, outcome: Outcome) {
-        return through(() => super.commit(span, outcome));
-      }
-    },
-    publisher: class extends EventPublisher {
-      override publishOutcome(partition: number, outcome: Outcome) {
-        return through(() => super.publishOutcome(partition, outcome));
-      }
-    },
-  };
-}
 
 const fate = fc.oneof(
   { weight: 8, arbitrary: fc.constant<Fate>('works') },

@@ -17,6 +17,8 @@ export interface Claim {
   epoch: number;
   /** Everything below is decided. */
   nextOffset: number;
+  /** Of the commands from here on the events may not be on `chat.events`, nor the replies sent. */
+  unpublished: number;
 }
 
 /** The records of a batch. */
@@ -30,6 +32,8 @@ export interface Span {
 }
 
 export interface StoredEvent {
+  /** Of the command that it came of. */
+  offset: number;
   roomId: string;
   type: string;
   seq: number;
@@ -64,21 +68,26 @@ export class WriterRepository {
 
   /** Raises the partition's epoch: from here on whoever held it before cannot commit. */
   async claim(partition: number): Promise<Claim> {
-    const { rows } = await sql<{ epoch: string; nextOffset: string }>`
+    const { rows } = await sql<{ epoch: string; nextOffset: string; unpublished: string }>`
       insert into partitions as p (partition, epoch, next_offset, batch_offset) values (${partition}, 1, 0, 0)
       on conflict (partition) do update set epoch = p.epoch + 1
-      returning epoch, next_offset as "nextOffset"`.execute(this.store);
-    return { partition, epoch: Number(rows[0]?.epoch), nextOffset: Number(rows[0]?.nextOffset) };
+      returning epoch, next_offset as "nextOffset", batch_offset as unpublished`.execute(this.store);
+    const [row] = rows;
+    return {
+      partition,
+      epoch: Number(row?.epoch),
+      nextOffset: Number(row?.nextOffset),
+      unpublished: Number(row?.unpublished),
+    };
   }
 
-  /** The events that may not have been published, in their order. */
-  async eventsToPublish(partition: number): Promise<StoredEvent[]> {
-    const { rows } = await sql<StoredEvent>`
-      select e.room_id as "roomId", e.type, e.seq, e.body
-      from events e join partitions p on p.partition = e.partition and e.command_offset >= p.batch_offset
-      where e.partition = ${partition}
-      order by e.command_offset, e.seq`.execute(this.store);
-    return rows;
+  /** The events of the commands from `claim.unpublished` on, in the order they are published in. */
+  async eventsToPublish({ partition, unpublished }: Claim): Promise<StoredEvent[]> {
+    const { rows } = await sql<Omit<StoredEvent, 'offset'> & { offset: string }>`
+      select command_offset as "offset", room_id as "roomId", type, seq, body from events
+      where partition = ${partition} and command_offset >= ${unpublished}
+      order by command_offset, seq`.execute(this.store);
+    return rows.map((row) => ({ ...row, offset: Number(row.offset) }));
   }
 
   /** One statement for all names; adds what there is to the snapshot and answers the store's clock in ms. */

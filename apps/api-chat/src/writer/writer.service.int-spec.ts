@@ -3,6 +3,7 @@ import { type Command, topics } from '@maru/contracts';
 import { sql } from '@maru/postgres';
 import { z } from 'zod';
 import { chatEnv } from '../chat.config';
+import { breaking } from '../testing/breaking';
 import { WriterRig } from '../testing/writer-rig';
 import { acceptLostLog } from './accept-lost-log.command';
 import { decideBatch, Outcome } from './batch';
@@ -98,6 +99,23 @@ describe('the writer', () => {
     const next = fresh.nextOffset;
     await expect(repository.commit(spanOf(stale, next), new Outcome())).rejects.toThrow(FencedError);
     expect((await repository.claim(1)).nextOffset).toBe(next);
+  });
+
+  it('answers what was committed by a claim that was lost before it answered', async () => {
+    // Steps are commit and publication in turn; making the room takes the first two.
+    await rig.writer(breaking(['works', 'works', 'works', 'before', 'after', 'works', 'works', 'before']));
+    const roomId = await rig.makeRoom(ann);
+    const message = await rig.ask(say(roomId, 'm'));
+    expect(message).toMatchObject({ ok: true, seq: 3, message: { seq: 3, messageNo: 1 } });
+    const bob = randomUUID();
+    const joined = await rig.ask({ type: 'join', roomId, userId: bob, id: 'j' });
+    expect(joined).toMatchObject({ ok: true, seq: 4, room: { id: roomId } });
+    expect(await rig.ask({ type: 'leave', roomId, userId: bob, id: 'l' })).toMatchObject({
+      ok: true,
+      seq: 5,
+    });
+    expect([message, joined].filter((reply) => reply.ok && reply.duplicate)).toEqual([]);
+    expect(await seqsOf(rig, roomId)).toEqual(dense(5));
   });
 
   it('knows repeats of messages that only the store remembers, and neighbours are decided as if they were not there', async () => {

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CodedError, topics } from '@maru/contracts';
-import { type IncomingRecord, type PartitionQueue, TopicsAdmin } from '@maru/kafka-client';
+import { CodedError } from '@maru/contracts';
+import { type IncomingRecord, type PartitionQueue } from '@maru/kafka-client';
 import { type Logger, LOGGER } from '@maru/service-kit';
+import { ClaimService } from './claim.service';
 import { type CommandRecord, decideBatch, Outcome } from './batch';
 import { ClaimCache } from './claim-cache';
 import { CommandReader, type ReadRecord } from './command-reader';
@@ -9,7 +10,13 @@ import { EventPublisher } from './event-publisher';
 import { emptySnapshot, isEmpty, namesOf, type Snapshot } from './snapshot';
 import { MAX_BATCH } from './writer.config';
 import { WriterMetrics } from './writer.metrics';
-import { type Claim, isErrorOfRecord, type Repeats, type Span, WriterRepository } from './writer.repository';
+import {
+  type Claim,
+  isErrorOfRecord,
+  type Repeats,
+  type Span,
+  WriterRepository,
+} from './writer.repository';
 
 /** Records that are decided and committed together. */
 interface Batch extends Span {
@@ -39,11 +46,6 @@ const idle: UnderWay = {
   onLog: true,
 };
 
-/** The log ends below what was decided already: the brokers lost records. People must look at it. */
-export class LogLostError extends Error {
-  override name = 'LogLostError';
-}
-
 /**
  * The only writer of the rooms of a partition of `chat.commands`: checks, finds repeats, gives seq, commits,
  * then publishes events and replies. Batch n+1 is decided while batch n is being committed, and committed while
@@ -59,7 +61,7 @@ export class WriterService {
     private readonly repository: WriterRepository,
     private readonly reader: CommandReader,
     private readonly publisher: EventPublisher,
-    private readonly admin: TopicsAdmin,
+    private readonly claims: ClaimService,
     private readonly metrics: WriterMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(MAX_BATCH) private readonly maxBatch: number,
@@ -69,7 +71,7 @@ export class WriterService {
   async write(queue: PartitionQueue): Promise<void> {
     const { partition } = queue;
     try {
-      const claim = await this.claim(queue);
+      const claim = await this.claims.claim(queue);
       await this.work(queue, claim);
     } catch (error) {
       if (queue.signal.aborted) return;
@@ -79,35 +81,10 @@ export class WriterService {
     }
   }
 
-  private async claim(queue: PartitionQueue): Promise<Claim> {
-    const { partition } = queue;
-    const claim = await this.repository.claim(partition);
-    const end = (await this.admin.ends(topics.chatCommands))[partition] ?? 0;
-    if (end < claim.nextOffset) {
-      this.metrics.lostLog.set({ partition }, 1);
-      throw new LogLostError(
-        `chat.commands[${partition}] ends at ${end}, but everything below ${claim.nextOffset} was decided: records were lost. ` +
-          'See "A log that lost records" in docs/operate.md.',
-      );
-    }
-    this.metrics.lostLog.set({ partition }, 0);
-    queue.seek(claim.nextOffset);
-    const again = await this.repository.eventsToPublish(partition);
-    await this.publisher.publish(partition, again);
-    this.logger.info({
-      event: 'partition_claimed',
-      partition,
-      epoch: claim.epoch,
-      offset: claim.nextOffset,
-      publishedAgain: again.length,
-    });
-    return claim;
-  }
-
   private async work(queue: PartitionQueue, claim: Claim): Promise<void> {
     const cache = new ClaimCache();
     let [earlier, before] = [idle, idle];
-    let waiting: IncomingRecord[] = [];
+    let waiting = await this.claims.catchUp(queue, claim);
     try {
       for (;;) {
         if (waiting.length === 0)

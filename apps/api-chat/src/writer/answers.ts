@@ -1,0 +1,26 @@
+import type { CommandReply, Message } from '@maru/contracts';
+import type { CommandRecord, Outcome } from './batch';
+import { isMessage, placed } from './decide';
+import { idKey } from './snapshot';
+import type { StoredEvent } from './writer.repository';
+
+/**
+ * What was answered to commands that are decided, as far as the store tells: a message by the event that its
+ * record became, another command by the outcome kept under its id. Of a refused message nothing is kept.
+ */
+export function answersTo(
+  commands: readonly CommandRecord[],
+  events: readonly StoredEvent[],
+  outcomes: ReadonlyMap<string, CommandReply>,
+): Outcome['replies'] {
+  const messages = new Map(
+    events
+      .filter(({ type }) => type === 'message')
+      .map(({ offset, body }) => [offset, placed(JSON.parse(body) as Message)]),
+  );
+  return commands.flatMap(({ offset, command, replyTo: to }) => {
+    const { roomId, userId, id } = command;
+    const body = isMessage(command) ? messages.get(offset) : outcomes.get(idKey(roomId, userId, id));
+    return to === undefined || body === undefined ? [] : [{ to, body }];
+  });
+}
