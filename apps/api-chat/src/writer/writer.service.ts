@@ -3,20 +3,15 @@ import { CodedError } from '@maru/contracts';
 import { type IncomingRecord, type PartitionQueue } from '@maru/kafka-client';
 import { type Logger, LOGGER } from '@maru/service-kit';
 import { ClaimService } from './claim.service';
-import { type CommandRecord, decideBatch, Outcome } from './batch';
+import { type CommandRecord, Outcome } from './batch';
 import { ClaimCache } from './claim-cache';
 import { CommandReader, type ReadRecord } from './command-reader';
+import { Draft } from './draft';
 import { EventPublisher } from './event-publisher';
-import { emptySnapshot, isEmpty, namesOf, type Snapshot } from './snapshot';
+import { emptySnapshot, isEmpty, namesOf } from './snapshot';
 import { MAX_BATCH } from './writer.config';
 import { WriterMetrics } from './writer.metrics';
-import {
-  type Claim,
-  isErrorOfRecord,
-  type Repeats,
-  type Span,
-  WriterRepository,
-} from './writer.repository';
+import { type Claim, isErrorOfRecord, type Span, WriterRepository } from './writer.repository';
 
 /** Records that are decided and committed together. */
 interface Batch extends Span {
@@ -87,31 +82,24 @@ export class WriterService {
     let waiting = await this.claims.catchUp(queue, claim);
     try {
       for (;;) {
-        if (waiting.length === 0)
-          waiting = await unlessFailed(before, queue.next(this.batchSize(queue.partition, claim.nextOffset)));
-        const batch = await this.cutBatch(waiting, claim);
+        const size = this.batchSize(queue.partition, claim.nextOffset);
+        if (waiting.length === 0) waiting = await unlessFailed(before, queue.next(size));
+        const batch = await this.cutBatch(waiting.slice(0, size), claim);
         waiting = waiting.slice(batch.taken.length);
         // Who leaves for good needs the room's whole roster, so nothing may be under way.
         if (batch.commands.some(needsRoster)) {
           await before.published;
           before = idle;
         }
-        const { snapshot, now } = await this.look(batch, cache);
-        const decide = (after: Outcome | undefined) => decideBatch(batch.commands, snapshot, after, now);
-        let outcome = decide(before.outcome);
+        const draft = await this.look(batch, cache);
+        draft.decideAfter(before.outcome);
         const committed = await before.committed;
-        if (committed !== before.outcome) outcome = decide(committed);
-        cache.keep(snapshot);
-        const again = (repeats: Repeats) => {
-          for (const [key, message] of repeats) snapshot.messages.set(key, message);
-          return decide(committed);
-        };
+        if (committed !== before.outcome) draft.decideAfter(committed);
+        cache.keep(draft.snapshot);
         await earlier.published;
         const unpublished = before.onLog ? batch.offset : before.offset;
-        [earlier, before] = [
-          before,
-          this.start(queue, { ...batch, unpublished }, outcome, again, cache, before),
-        ];
+        const underWay = this.start(queue, { ...batch, unpublished }, draft, cache, before);
+        [earlier, before] = [before, underWay];
         claim = { ...claim, nextOffset: batch.nextOffset };
       }
     } finally {
@@ -123,12 +111,12 @@ export class WriterService {
   private start(
     queue: PartitionQueue,
     batch: Batch,
-    outcome: Outcome,
-    again: (repeats: Repeats) => Outcome,
+    draft: Draft,
     cache: ClaimCache,
     before: UnderWay,
   ): UnderWay {
-    const committed = this.commit(batch, outcome, again, cache);
+    const { outcome } = draft;
+    const committed = this.commit(batch, draft, cache);
     // Not past a batch that could not be published: readers would take its events for seen.
     const published = Promise.all([committed, before.published]).then(async ([one]) => {
       await this.publisher.publishOutcome(batch.claim.partition, one);
@@ -155,31 +143,24 @@ export class WriterService {
     return { claim, taken, unpublished: offset, offset, nextOffset, commands };
   }
 
-  /** What the batch names, from memory as far as it is there, and the store's clock. */
-  private async look({ commands }: Batch, cache: ClaimCache): Promise<{ snapshot: Snapshot; now: number }> {
+  /** What the batch names, from memory as far as it is there. */
+  private async look({ commands }: Batch, cache: ClaimCache): Promise<Draft> {
     const snapshot = emptySnapshot();
     const names = namesOf(commands);
     cache.recall(names, snapshot);
-    const now = cache.now();
-    if (now !== undefined && isEmpty(names)) return { snapshot, now };
-    return { snapshot, now: await this.repository.lookUp(names, snapshot) };
+    const now = isEmpty(names) ? cache.now() : undefined;
+    return new Draft(commands, snapshot, now ?? (await this.repository.lookUp(names, snapshot)));
   }
 
-  private async commit(
-    batch: Batch,
-    decided: Outcome,
-    again: (repeats: Repeats) => Outcome,
-    cache: ClaimCache,
-  ): Promise<Outcome> {
+  private async commit(batch: Batch, draft: Draft, cache: ClaimCache): Promise<Outcome> {
     const { claim, taken, nextOffset } = batch;
     const stop = this.metrics.commitSeconds.startTimer();
-    let outcome = decided;
     try {
       for (;;) {
-        const { now, repeats } = await this.repository.commit(batch, outcome);
+        const { now, repeats } = await this.repository.commit(batch, draft.outcome);
         cache.setClock(now);
         if (repeats.size === 0) break;
-        outcome = again(repeats);
+        draft.learn(repeats);
       }
     } catch (error) {
       if (!isErrorOfRecord(error)) throw error;
@@ -191,9 +172,9 @@ export class WriterService {
       throw error; // the next batch may have been decided on what was not to be
     }
     stop();
-    cache.take(outcome);
-    this.metrics.observe(outcome, taken.length);
-    return outcome;
+    cache.take(draft.outcome);
+    this.metrics.observe(draft.outcome, taken.length);
+    return draft.outcome;
   }
 
   /** A record that the store refuses is dead-lettered alone, and its offset moved like any other's. */
