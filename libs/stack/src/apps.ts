@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Detour } from './detour';
 import type { Home } from './home';
 import { ManagedProcess } from './managed-process';
 import type { PortPlan } from './ports';
@@ -25,6 +26,8 @@ export interface AppsOptions {
   databaseUrl: string;
   /** Settings that the apps get on top of ours. */
   env: NodeJS.ProcessEnv;
+  /** By the process that takes it. */
+  detours: Record<string, Detour>;
 }
 
 const databases: Record<string, string> = {
@@ -54,7 +57,7 @@ function makeApp(options: AppsOptions, app: AppName, name: string, port: number)
     spec: () => ({
       command: process.execPath,
       args: ['--enable-source-maps', options.mains[app]],
-      env: appEnv(options, app, port),
+      env: appEnv(options, app, port, options.detours[name]),
       logFile: options.home.logFile(name),
     }),
     isReady: () => isReady(port),
@@ -64,7 +67,7 @@ function makeApp(options: AppsOptions, app: AppName, name: string, port: number)
   });
 }
 
-function appEnv(options: AppsOptions, app: AppName, port: number): NodeJS.ProcessEnv {
+function appEnv(options: AppsOptions, app: AppName, port: number, detour?: Detour): NodeJS.ProcessEnv {
   const { ports, replication, env } = options;
   const local = (at: number) => `http://127.0.0.1:${at}`;
   const database = databases[app];
@@ -81,16 +84,20 @@ function appEnv(options: AppsOptions, app: AppName, port: number): NodeJS.Proces
     }),
     ...env,
     PORT: String(port),
-    KAFKA_BROKERS: options.brokers.join(','),
-    DATABASE_URL: database === undefined ? undefined : databaseUrl(options.databaseUrl, database),
+    KAFKA_BROKERS: (detour?.kafka.map(({ advertised }) => `127.0.0.1:${advertised}`) ?? options.brokers).join(
+      ',',
+    ),
+    DATABASE_URL:
+      database === undefined ? undefined : databaseUrl(options.databaseUrl, database, detour?.postgres),
     USERS_URL: local(ports.users),
     AUTH_URL: local(ports.auth),
     CHAT_URL: ports.chat.map(local).join(','),
   };
 }
 
-function databaseUrl(server: string, database: string): string {
+function databaseUrl(server: string, database: string, port?: number): string {
   const url = new URL(server);
+  if (port !== undefined) url.port = String(port);
   url.pathname = `/${database}`;
   return url.href;
 }

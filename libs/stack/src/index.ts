@@ -1,11 +1,13 @@
 export type { AppName } from './apps';
+export type { Detour, Door } from './detour';
 export { freePort } from './free-port';
 export { cacheFolder, makeTempFolder, removeFolder } from './folders';
 export { type KafkaCluster, type KafkaNode, type KafkaOptions, startKafka } from './kafka/cluster';
 export type { ManagedProcess } from './managed-process';
-export { type PortPlan, portSettings } from './ports';
+export { type Counts, freePorts, type PortPlan, portSettings } from './ports';
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres/server';
-export { readRunFile, type RunFile } from './run-file';
+export { isSameProcess } from './process-identity';
+export { readRunFile, type RunFile, type RunningProcess } from './run-file';
 export { type RunningStack, startStack } from './start-stack';
 export type { StackOptions } from './stack-options';
 export { StackError } from './stack-error';

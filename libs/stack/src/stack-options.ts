@@ -1,4 +1,5 @@
 import type { AppName } from './apps';
+import type { Detour } from './detour';
 import type { PortPlan } from './ports';
 import type { SupervisorEvent } from './supervisor';
 
@@ -16,8 +17,10 @@ export interface StackOptions {
   databaseUrl?: string | undefined;
   /** Settings for the apps, over the environment and ours. */
   env?: NodeJS.ProcessEnv;
+  /** By the name of the process that takes it; for brokers and a PostgreSQL of our own. */
+  detours?: Record<string, Detour>;
   /** Path of each app's main.js; the built ones when left out. */
-  apps?: Record<AppName, string>;
+  apps?: Partial<Record<AppName, string>>;
   /** Whether what ends unasked is started again; true when left out. */
   supervise?: boolean;
   onEvent?: (event: SupervisorEvent) => void;

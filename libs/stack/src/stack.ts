@@ -86,11 +86,14 @@ export class Stack {
     }
     const dataDir = this.home.dataFolder(`${this.clusterName()}/kafka`);
     const { kafka: ports, kafkaControllers: controllerPorts } = this.ports;
-    this.kafka = await prepareKafka({ nodes: this.counts.brokers, dataDir, ports, controllerPorts });
+    const nodes = this.counts.brokers;
+    const detours = Object.values(this.options.detours ?? {});
+    const doors = ports.map((_, index) => detours.flatMap(({ kafka }) => kafka.slice(index, index + 1)));
+    this.kafka = await prepareKafka({ nodes, dataDir, ports, controllerPorts, doors });
     this.brokers = this.kafka.brokers;
     this.clusterId = this.kafka.clusterId;
-    const nodes = this.kafka.nodes.map((node) => node.process);
-    await this.ranks.start('stores', nodes, () => this.writeRun());
+    const brokers = this.kafka.nodes.map((node) => node.process);
+    await this.ranks.start('stores', brokers, () => this.writeRun());
   }
 
   async startPostgres(): Promise<void> {
@@ -107,11 +110,12 @@ export class Stack {
     const { services, gateways } = makeApps({
       home: this.home,
       ports: this.ports,
-      mains: this.options.apps ?? builtApps(),
+      mains: { ...builtApps(), ...this.options.apps },
       brokers: this.brokers,
       ...(this.kafka && { replication }),
       databaseUrl: this.databaseUrl,
       env: this.options.env ?? {},
+      detours: this.options.detours ?? {},
     });
     this.waitingGateways = gateways;
     await this.ranks.start('services', services, () => this.writeRun());

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Door } from '../detour';
 import { freePort } from '../free-port';
 import { ManagedProcess } from '../managed-process';
 import { clusterIdOf, formatNode } from './format';
@@ -14,6 +15,8 @@ export interface KafkaOptions {
   /** One a node; free ones when left out. */
   ports?: number[];
   controllerPorts?: number[];
+  /** Further listeners: a row a node. */
+  doors?: Door[][];
   /** Broker settings by Kafka's own names, over ours. */
   settings?: Record<string, string>;
 }
@@ -71,6 +74,7 @@ async function layOut(options: KafkaOptions): Promise<NodeLayout[]> {
       folder: path.join(options.dataDir, `node-${index + 1}`),
       port: options.ports?.[index] ?? (await freePort()),
       controllerPort: options.controllerPorts?.[index] ?? (await freePort()),
+      doors: options.doors?.[index] ?? [],
     });
   }
   return layouts;

@@ -1,10 +1,13 @@
 import path from 'node:path';
+import type { Door } from '../detour';
 
 export interface NodeLayout {
   id: number;
   folder: string;
   port: number;
   controllerPort: number;
+  /** Where it listens beside `port`. */
+  doors?: Door[];
 }
 
 /** What server.properties of one node says; `own` comes last and wins. */
@@ -15,13 +18,25 @@ export function brokerSettings(
 ): Record<string, string> {
   const copies = String(all.length);
   const inSync = all.length > 1 ? '2' : '1';
+  const doors = (node.doors ?? []).map((door, index) => ({ ...door, name: `DOOR${index + 1}` }));
+  const listed = (entries: string[]) => entries.join(',');
   return {
     'process.roles': 'broker,controller',
     'node.id': String(node.id),
     'controller.quorum.voters': all.map((n) => `${n.id}@127.0.0.1:${n.controllerPort}`).join(','),
-    listeners: `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${node.port}`,
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    listeners: listed([
+      `PLAINTEXT://127.0.0.1:${node.port}`,
+      `CONTROLLER://127.0.0.1:${node.controllerPort}`,
+      ...doors.map(({ name, listens }) => `${name}://127.0.0.1:${listens}`),
+    ]),
+    'advertised.listeners': listed([
+      `PLAINTEXT://127.0.0.1:${node.port}`,
+      ...doors.map(({ name, advertised }) => `${name}://127.0.0.1:${advertised}`),
+    ]),
+    'listener.security.protocol.map': listed([
+      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+      ...doors.map(({ name }) => `${name}:PLAINTEXT`),
+    ]),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': path.join(node.folder, 'data'),
