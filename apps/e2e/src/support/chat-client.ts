@@ -10,12 +10,16 @@ export interface ClientOptions {
   urls: readonly string[];
   transports?: ('websocket' | 'polling')[];
   record?: ClientRecord;
+  /** From 0 to below 1: decides how long a connection that was lost stays away. */
+  random?: () => number;
 }
 export interface SendOptions {
   id?: string;
   kind?: string;
   /** How long the same id is sent again before the outcome stays unknown. */
   withinMs?: number;
+  /** Over REST: which of the gateways is tried first. */
+  turn?: number;
 }
 type Answer = { ok: true; seq: number } | { ok: false; error: Partial<ErrorBody> };
 
@@ -38,11 +42,11 @@ export class ChatClient {
     this.link = new ChatLink({
       urls: options.urls,
       ...(options.transports && { transports: options.transports }),
+      ...(options.random && { random: options.random }),
       auth: () => ({ token: user.token, resume: this.record.lastSeqs() }),
       hear: (name, body) => this.hear(name, body),
-      renew: async () => {
-        user.token = (await this.rest().logIn(user.email, user.password)).accessToken;
-      },
+      connected: () => this.record.connected(),
+      renew: () => this.renew(),
     });
   }
 
@@ -81,22 +85,41 @@ export class ChatClient {
 
   /** Over REST, each try at the next gateway. */
   post(roomId: string, text: string, options: SendOptions = {}): Promise<Outcome> {
-    let tries = 0;
+    let tries = options.turn ?? 0;
     return this.untilAnswered(roomId, text, options, async (message) => {
       try {
         const { seq } = await this.rest(tries++).post(this.user.token, roomId, message);
         return { ok: true, seq };
       } catch (error) {
-        return error instanceof RestError ? { ok: false, error: error.body } : undefined;
+        if (!(error instanceof RestError)) return undefined;
+        if (error.body.code !== 'token_expired') return { ok: false, error: error.body };
+        await this.renew(tries);
+        return { ok: false, error: { ...error.body, retryable: true } };
       }
     });
+  }
+
+  /** Logs in anew: access tokens live for minutes. */
+  async renew(turn = 0): Promise<void> {
+    const { email, password } = this.user;
+    this.user.token = (await this.rest(turn).logIn(email, password)).accessToken;
+  }
+
+  /** The HTTP API of one of its gateways; each turn is another. */
+  rest(turn = 0): Rest {
+    return new Rest(this.options.urls[turn % this.options.urls.length] ?? '');
   }
 
   /** Resolves when everything up to `seq` was heard, and what a `reset` left out is fetched. */
   async caughtUp(roomId: string, seq: number, withinMs = 20_000): Promise<void> {
     const what = () => `${this.user.name} hears ${seq} of ${roomId}, stands at ${this.record.last(roomId)}`;
     await until(what, () => this.record.last(roomId) >= seq, withinMs);
-    await this.fetching;
+    await this.fetched();
+  }
+
+  /** Resolves when nothing that a `reset` left out is still being fetched. */
+  fetched(): Promise<void> {
+    return this.fetching;
   }
 
   private async untilAnswered(
@@ -114,11 +137,13 @@ export class ChatClient {
       text,
       messageKind: kind,
       outcome: { kind: 'unknown' },
+      at: performance.now(),
       tookMs: 0,
+      doubtful: false,
       tries: [],
     };
     this.record.sent.push(sent);
-    const start = performance.now();
+    const start = sent.at;
     for (let left = withinMs; left > 0; left = withinMs - (performance.now() - start)) {
       const answer = await attempt({ id, text, kind }, left).catch(() => undefined);
       sent.tookMs = performance.now() - start;
@@ -127,6 +152,7 @@ export class ChatClient {
       if (answer?.ok === true) return (sent.outcome = { kind: 'acked', seq: answer.seq });
       if (answer !== undefined && answer.error.retryable !== true)
         return (sent.outcome = { kind: 'refused', code: String(answer.error.code) });
+      sent.doubtful = true;
       await pause(100);
     }
     return sent.outcome;
@@ -136,27 +162,34 @@ export class ChatClient {
     if (roomEvents.includes(name)) this.record.hear(body as RoomEvent);
     else this.record.signals.push({ name, body });
     if (name !== 'ready') return;
-    for (const [roomId, at] of Object.entries((body as ServerEvents['ready']).rooms)) {
+    const { rooms } = body as ServerEvents['ready'];
+    this.record.allReady(rooms);
+    for (const [roomId, at] of Object.entries(rooms)) {
       const missing = this.record.ready(roomId, at);
       if (missing !== undefined) this.fetch(roomId, missing.after, missing.upTo);
     }
   }
 
+  /** What a `reset` left out; that he is no longer in the room is an answer as well. */
   private fetch(roomId: string, after: number, upTo: number): void {
-    this.fetching = this.fetching.then(async () => {
+    let tries = 0;
+    const fill = async (): Promise<void> => {
       const look = () =>
-        this.rest()
+        this.rest(tries++)
           .events(this.user.token, roomId, after)
-          .catch(() => undefined);
-      const events = await until(`the events of ${roomId} after ${after}`, look, 30_000);
+          .catch(async (error: unknown) => {
+            if (!(error instanceof RestError)) return undefined;
+            if (error.status === 401) await this.renew(tries).catch(() => undefined);
+            return error.status === 403 || error.status === 404 ? 'out' : undefined;
+          });
+      const events = await until(`the events of ${roomId} after ${after}`, look, 180_000);
+      if (events === 'out') return this.record.outOfReach(roomId, after, upTo);
       this.record.fill(
         roomId,
         events.filter((event) => event.seq <= upTo),
       );
-    });
-  }
-
-  private rest(turn = 0): Rest {
-    return new Rest(this.options.urls[turn % this.options.urls.length] ?? '');
+    };
+    // What could not be had stays a hole, and the judge names it.
+    this.fetching = this.fetching.then(fill).catch(() => undefined);
   }
 }

@@ -9,8 +9,12 @@ export interface LinkOptions {
   /** What the handshake says, asked for anew at each connect. */
   auth: () => { token: string; resume?: Record<string, number> };
   hear: (name: string, body: unknown) => void;
+  /** Called when a connection is there, before anything is heard on it. */
+  connected: () => void;
   /** Called when the token was not taken; the next connect comes after it. */
   renew: () => Promise<void>;
+  /** From 0 to below 1: how long it stays away before it comes back. */
+  random?: () => number;
 }
 
 const staleToken = ['unauthenticated', 'token_expired'];
@@ -23,6 +27,8 @@ export class ChatLink {
   private wanted = false;
   private isReady = false;
   private attempts = 0;
+  /** Counts the calls of `start()`: a stay that was stopped while it paused does not go on beside the next. */
+  private stay = 0;
   private waiting: ((socket: Socket | undefined) => void)[] = [];
 
   constructor(private readonly options: LinkOptions) {}
@@ -30,7 +36,7 @@ export class ChatLink {
   start(): void {
     if (this.wanted) return;
     this.wanted = true;
-    void this.keepConnected();
+    void this.keepConnected(++this.stay);
   }
 
   /** Ends the connection; it stays away until `start()`. */
@@ -58,18 +64,19 @@ export class ChatLink {
     });
   }
 
-  private async keepConnected(): Promise<void> {
+  private async keepConnected(stay: number): Promise<void> {
     let failures = 0;
-    while (this.wanted) {
+    while (this.wanted && stay === this.stay) {
       const { code, wasReady, comeBack } = await this.connectOnce();
       this.endings.push(code);
       if (!comeBack) this.wanted = false;
       if (!this.wanted) break;
       failures = wasReady ? 0 : failures + 1;
       if (staleToken.includes(code)) await this.options.renew().catch(() => undefined);
-      await pause(Math.min(50 * 2 ** failures, 1000) * (0.5 + Math.random()));
+      const { random = Math.random } = this.options;
+      await pause(Math.min(50 * 2 ** failures, 1000) * (0.5 + random()));
     }
-    this.give(undefined);
+    if (stay === this.stay) this.give(undefined);
   }
 
   private connectOnce(): Promise<{ code: string; wasReady: boolean; comeBack: boolean }> {
@@ -93,6 +100,7 @@ export class ChatLink {
         hear(name, body);
         if (name === 'ready') this.give(socket);
       });
+      socket.on('connect', this.options.connected);
       socket.on('disconnect', over);
       socket.on('connect_error', (error: Error & { data?: Partial<ErrorBody> }) => {
         const code = error.data?.code ?? error.message;

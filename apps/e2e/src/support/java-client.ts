@@ -52,7 +52,9 @@ export class JavaClient {
       text,
       messageKind: 'text',
       outcome: { kind: 'unknown' },
+      at: performance.now(),
       tookMs: 0,
+      doubtful: false,
       tries: [],
     };
     this.record.sent.push(sent);

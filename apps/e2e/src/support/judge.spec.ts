@@ -1,6 +1,6 @@
 import type { Message, RoomEvent } from '@maru/contracts';
 import { judge } from './judge';
-import { ClientRecord } from './record';
+import { ClientRecord, type Sent } from './record';
 
 const roomId = 'room';
 const createdAt = '2026-11-01T00:00:00.000Z';
@@ -50,7 +50,9 @@ function records(events = whole()): [ClientRecord, ClientRecord] {
       text: `text of ${id}`,
       messageKind: 'text',
       outcome: { kind: 'acked', seq },
+      at: 0,
       tookMs: 1,
+      doubtful: false,
       tries: [],
     });
   }
@@ -102,8 +104,42 @@ describe('the judge', () => {
     const eve = new ClientRecord('eve', 'eve');
     eve.ready(roomId, { seq: 3, reset: false });
     eve.hear(said(4, 'a'));
-    expect(kinds(whole(), [...records(), eve])).toEqual(['leaked']);
+    expect(kinds(whole(), [...records(), eve])).toContain('leaked');
     const other = whole().with(4, { ...said(5, 'b'), text: 'another text' });
     expect(kinds(whole(), records(other))).toEqual(['changed']);
+  });
+
+  it('names who was not told that he is out', () => {
+    const left: RoomEvent = { type: 'memberLeft', ...head(7, 3), userId: 'bob', byId: 'ann' };
+    const [ann] = records([...whole(), left]);
+    const [, bob] = records();
+    expect(kinds([...whole(), left], [ann, bob])).toEqual(['hole']);
+    bob.ready(roomId, { removed: true, seq: 7 });
+    expect(kinds([...whole(), left], [ann, bob])).toEqual([]);
+  });
+
+  it('takes the time when a member was out for his once he is back, in a resume and not before', () => {
+    const out: RoomEvent = { type: 'memberLeft', ...head(7, 3), userId: 'bob', byId: 'ann' };
+    const meanwhile = { ...said(8, 'd'), messageNo: 4 };
+    const back: RoomEvent = { type: 'memberJoined', ...head(9, 4), userId: 'bob', byId: 'ann' };
+    const all = [...whole(), out, meanwhile, back];
+    const judged = (resumed: readonly RoomEvent[], upTo: number) => {
+      const [ann] = records(all);
+      const [, bob] = records();
+      ann.sent.push({
+        ...(ann.sent[0] as Sent),
+        id: 'd',
+        text: 'text of d',
+        outcome: { kind: 'acked', seq: 8 },
+      });
+      bob.connected();
+      for (const event of resumed) bob.hear(event);
+      bob.ready(roomId, { seq: upTo, reset: false });
+      return kinds(all, [ann, bob]);
+    };
+    expect(judged([out, meanwhile, back], 9)).toEqual([]);
+    expect(judged([out, meanwhile], 8)).toContain('leaked');
+    expect(judged([out, back], 9)).toEqual([]);
+    expect(judged([back], 9)).toEqual(['disordered']);
   });
 });

@@ -9,6 +9,13 @@ export interface Span {
   ended: boolean;
 }
 
+/** What came before `ready`: the missed events of a resume. `to`: where `ready` says that he stands as a member. */
+export interface Resumed {
+  from: number;
+  last: number;
+  to?: number;
+}
+
 /** One room through the eyes of one client. */
 export class RoomView {
   readonly spans: Span[] = [];
@@ -16,8 +23,16 @@ export class RoomView {
   readonly heard = new Map<number, string>();
   /** Fetched over REST after a `reset`. */
   readonly filled = new Map<number, string>();
-
+  /** Left out by a `reset`, and not to be had over REST since the client had been taken out of the room. */
+  readonly outOfReach: { after: number; upTo: number }[] = [];
+  readonly resumed: Resumed[] = [];
   readonly silence = new Silence();
+  private resuming: Resumed | undefined;
+  private opening = false;
+  /** Within a resume: his own memberLeft has come, but not his next memberJoined. */
+  private outside = false;
+  /** Within a resume: what is wrong unless `ready` says `reset`. */
+  private doubt: string | undefined;
 
   constructor(private readonly userId: string) {}
 
@@ -27,37 +42,41 @@ export class RoomView {
     return span === undefined || span.ended ? undefined : span.last;
   }
 
+  /** A connection is there; what comes until `ready` is what he missed. */
+  connected(): void {
+    this.opening = true;
+    this.outside = false;
+    this.resuming = this.doubt = undefined;
+  }
+
   /** Takes the next event; gives a word about what is wrong with it. */
   hear(event: RoomEvent, json: string): string | undefined {
-    const { seq } = event;
     this.silence.broken();
-    let wrong: string | undefined;
-    const { open } = this;
-    if (open === undefined) {
-      const joined = event.type === 'memberJoined' && event.userId === this.userId;
-      if (!joined) wrong = `${event.type} ${seq} came though he is not in the room`;
-      this.spans.push({ after: seq - 1, last: seq, ended: false });
-    } else if (seq !== open + 1) {
-      wrong = `${event.type} ${seq} came after ${open}`;
-      if (seq <= open) return wrong;
-    }
-    this.heard.set(seq, json);
+    const own = 'userId' in event && event.userId === this.userId;
+    const joined = own && event.type === 'memberJoined';
+    const ended = event.type === 'roomDeleted' || (own && event.type === 'memberLeft');
+    const wrong = this.place(event, joined);
     const span = this.spans.at(-1) as Span;
-    span.last = seq;
-    span.ended =
-      event.type === 'roomDeleted' || (event.type === 'memberLeft' && event.userId === this.userId);
+    if (wrong !== undefined && event.seq <= span.last && this.heard.has(event.seq)) return wrong;
+    this.heard.set(event.seq, json);
+    span.last = Math.max(span.last, event.seq);
+    if (this.opening) this.resume(event.seq, joined, ended);
+    else span.ended = ended;
     return wrong;
   }
 
   /** The server says that the client stands at `seq` and has everything up to there. */
   stands(seq: number): string | undefined {
-    if (this.open === undefined) this.spans.push({ after: seq, last: seq, ended: false });
-    else if (this.open !== seq) return `ready says ${seq}, but ${this.open} was the last to come`;
-    return undefined;
+    const { doubt, open } = this;
+    this.settled(seq);
+    if (open === undefined) this.spans.push({ after: seq, last: seq, ended: false });
+    else if (open !== seq) return `ready says ${seq}, but ${open} was the last to come`;
+    return doubt;
   }
 
   /** After a `reset`: goes on at `seq`; gives what has to be fetched. */
   jump(seq: number): { after: number; upTo: number } | undefined {
+    this.settled(seq);
     const span = this.spans.at(-1);
     if (span === undefined || span.ended) {
       this.spans.push({ after: seq, last: seq, ended: false });
@@ -70,11 +89,50 @@ export class RoomView {
 
   /** He was taken out of the room while he was away. */
   removed(): void {
+    this.settled(undefined);
     const span = this.spans.at(-1);
     if (span !== undefined) span.ended = true;
   }
 
+  /** `ready` has come and did not name the room. */
+  unnamed(): void {
+    const span = this.spans.at(-1);
+    if (span && this.outside) span.ended = true;
+    this.settled(undefined);
+  }
+
   fill(seq: number, json: string): void {
     this.filled.set(seq, json);
+  }
+
+  /** Whether the client has had the event, live or fetched. */
+  has(seq: number): boolean {
+    return this.heard.has(seq) || this.filled.has(seq);
+  }
+
+  private settled(seq: number | undefined): void {
+    if (this.resuming && seq !== undefined) this.resuming.to = seq;
+    this.opening = this.outside = false;
+    this.resuming = this.doubt = undefined;
+  }
+
+  private place({ seq, type }: RoomEvent, joined: boolean): string | undefined {
+    const { open } = this;
+    if (open !== undefined && seq === open + 1) return undefined;
+    if (open === undefined || (joined && this.opening && seq > open)) {
+      this.spans.push({ after: seq - 1, last: seq, ended: false });
+      if (open === undefined) return joined ? undefined : `${type} ${seq} came though he is not in the room`;
+      if (!this.outside) this.doubt = `${type} ${seq} came after ${open} within a resume`;
+      return undefined;
+    }
+    return `${type} ${seq} came after ${open}`;
+  }
+
+  /** Who has left and come back while he was away may read on over the time between: the new membership reaches back. */
+  private resume(seq: number, joined: boolean, ended: boolean): void {
+    if (ended) this.outside = true;
+    if (joined) this.outside = false;
+    if (!this.resuming) this.resumed.push((this.resuming = { from: seq, last: seq }));
+    this.resuming.last = seq;
   }
 }
