@@ -12,9 +12,10 @@ export default (env) => {
     mode: 'none',
     target: 'node24',
     devtool: 'source-map',
-    entry: { main: path.join(root, 'apps', env.app, 'src/main.ts') },
+    // A test may build an app from another entry, to another place.
+    entry: { main: path.join(root, env.entry ?? path.join('apps', env.app, 'src/main.ts')) },
     output: {
-      path: path.join(root, 'dist/apps', env.app),
+      path: path.join(root, env.out ?? path.join('dist/apps', env.app)),
       filename: '[name].js',
       library: { type: 'commonjs2' },
       clean: true,

@@ -1,4 +1,5 @@
 import type { ManagedProcess, RunFile } from '@maru/stack';
+import type { WeakPoints } from './faults/weak-points';
 
 /** The Maru that a check runs against, whoever started it. */
 export interface CheckStack {
@@ -9,6 +10,8 @@ export interface CheckStack {
   read(): RunFile | undefined;
   /** The processes of one that this check started. */
   processes?: ReadonlyMap<string, ManagedProcess>;
+  /** What this check has built into it before it started it. */
+  weakPoints?: WeakPoints;
   /** Ends it when this check started it, else leaves it as it is. */
   stop(): Promise<void>;
   /** Whether this check started it. */

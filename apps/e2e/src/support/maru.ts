@@ -12,7 +12,10 @@ import { until } from './until';
 /** `MARU_KEEP=1` leaves the data folder, with the logs of all processes, in the temp folder. */
 const keep = process.env.MARU_KEEP === '1';
 
-export type MaruOptions = Pick<StackOptions, 'gateways' | 'writers' | 'brokers' | 'env'>;
+export type MaruOptions = Pick<
+  StackOptions,
+  'gateways' | 'writers' | 'brokers' | 'kafkaBrokers' | 'env' | 'envOf' | 'apps'
+>;
 
 /** A whole Maru of real processes on free ports, with data of its own. */
 export interface Maru extends Pick<RunningStack, 'urls' | 'run' | 'processes'> {
@@ -48,7 +51,8 @@ export async function startMaru(options: MaruOptions = {}): Promise<Maru> {
   }
 }
 
-async function allReady(run: RunFile, withinMs: number): Promise<void> {
+/** Resolves when every app of a stack says that it is ready. */
+export async function allReady(run: RunFile, withinMs = 60_000): Promise<void> {
   for (const url of [run.users, run.auth, ...run.chat, ...run.gateways]) {
     const ready = async () => {
       const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2000) });

@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { pause } from '../../support/until';
+import type { CheckStack } from '../check-stack';
+import type { CatalogueFault } from './catalogue';
+import { endAndWait } from './processes';
+
+const seconds = 12;
+
+/** A disk of its own below one process, small enough to be filled. */
+export class SmallDisk {
+  private mounted = true;
+  private readonly unmountAtExit = () => this.unmount();
+
+  private constructor(
+    readonly of: string,
+    private readonly folder: string,
+  ) {
+    process.once('exit', this.unmountAtExit);
+  }
+
+  /** Undefined where one may not mount, as only root may. */
+  static mount(name: string, folder: string, megabytes: number): SmallDisk | undefined {
+    mkdirSync(folder, { recursive: true });
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'pipe' });
+      return new SmallDisk(name, folder);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** To the last byte. */
+  fill(): void {
+    const file = openSync(this.filler, 'w');
+    const full = (piece: Buffer): boolean => {
+      try {
+        return writeSync(file, piece) === 0;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return true;
+        throw error;
+      }
+    };
+    for (let size = 1 << 20; size >= 1; size >>= 5) {
+      const piece = Buffer.alloc(size);
+      while (!full(piece));
+    }
+    closeSync(file);
+  }
+
+  free(): void {
+    rmSync(this.filler, { force: true });
+  }
+
+  /** What was on it is gone. */
+  unmount(): void {
+    if (!this.mounted) return;
+    this.mounted = false;
+    process.off('exit', this.unmountAtExit);
+    // Lazily: a server that was killed may still be ending.
+    execFileSync('umount', ['--lazy', this.folder], { stdio: 'pipe' });
+  }
+
+  private get filler(): string {
+    return path.join(this.folder, 'filler');
+  }
+}
+
+/** Full for a while, then with room again. A broker takes its disk for lost and has to be started again. */
+export function fullDisks(disks: readonly SmallDisk[]): CatalogueFault[] {
+  return disks.map((disk) => ({
+    kind: `disk full under ${disk.of}`,
+    minSeconds: seconds + 5,
+    times: 1,
+    throw: (stack) => fillForAWhile(stack, disk),
+  }));
+}
+
+async function fillForAWhile(stack: CheckStack, disk: SmallDisk): Promise<void> {
+  try {
+    disk.fill();
+    await pause(seconds * 1000);
+  } finally {
+    disk.free();
+  }
+  if (disk.of.startsWith('kafka')) await endAndWait(stack, disk.of, 'SIGKILL');
+}

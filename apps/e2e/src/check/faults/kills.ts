@@ -1,0 +1,82 @@
+import {
+  endAndWait,
+  type Kind,
+  kinds,
+  namesOf,
+  orderly,
+  pick,
+  recorded,
+  runOf,
+  withChildren,
+} from './processes';
+import { pause } from '../../support/until';
+import type { CheckStack } from '../check-stack';
+import type { CatalogueFault } from './catalogue';
+
+/** How long processes are stopped, in seconds: short of a session, beyond it, and beyond every time-out. */
+export const stopLengths = [3, 15, 40] as const;
+
+/** SIGKILL, SIGSTOP for each length, and the signal that asks for an orderly end, of each kind of process. */
+export function kills(stack: CheckStack): CatalogueFault[] {
+  const run = runOf(stack);
+  // One broker of one would take the whole log with it, which is no fault that Maru promises to live through.
+  const there = kinds.filter((kind) => namesOf(run, kind).length >= (kind === 'kafka' ? 3 : 1));
+  return there.flatMap((kind) => [
+    {
+      kind: `${kind} killed`,
+      minSeconds: 5,
+      times: 3,
+      throw: (on, random) => endAndWait(on, oneOf(on, kind, random), 'SIGKILL'),
+    },
+    ...stopLengths.map((seconds): CatalogueFault => ({
+      kind: `${kind} stopped ${seconds} s`,
+      minSeconds: seconds,
+      times: 1,
+      throw: (on, random) => suspend(on, oneOf(on, kind, random), seconds * 1000),
+    })),
+    {
+      kind: `${kind} ended in order`,
+      minSeconds: 8,
+      times: 1,
+      throw: async (on, random) => {
+        const name = oneOf(on, kind, random);
+        await endAndWait(on, name, orderly(name));
+      },
+    },
+  ]);
+}
+
+const oneOf = (stack: CheckStack, kind: Kind, random: () => number) =>
+  pick(namesOf(runOf(stack), kind), random);
+
+/** The parent first, so that no child is made behind its back. */
+async function suspend(stack: CheckStack, name: string, ms: number): Promise<void> {
+  const { pid } = await recorded(stack, name);
+  const stopped: number[] = [];
+  const stop = (one: number): void => {
+    if (signal(one, 'SIGSTOP')) stopped.push(one);
+  };
+  const wake = (): void => {
+    for (const one of stopped.splice(0)) signal(one, 'SIGCONT');
+  };
+  process.once('exit', wake);
+  try {
+    stop(pid);
+    const children = name === 'postgres' ? withChildren(pid).slice(1) : [];
+    children.forEach(stop);
+    await pause(ms);
+  } finally {
+    wake();
+    process.off('exit', wake);
+  }
+}
+
+/** Whether there was such a process. */
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    return false;
+  }
+}

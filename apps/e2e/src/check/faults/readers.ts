@@ -1,0 +1,64 @@
+import { ChatClient } from '../../support/chat-client';
+import { Rest } from '../../support/rest';
+import { newUser } from '../../support/user';
+import type { CheckStack } from '../check-stack';
+import type { CatalogueFault } from './catalogue';
+import { pick } from './processes';
+import { SlowReader } from './slow-reader';
+
+const seconds = 12;
+const readers = 5;
+/** Answers and deliveries of those who read may take so long meanwhile. */
+const heldUpMs = 5_000;
+const text = 'x'.repeat(3000);
+
+/** Clients of one gateway that do not keep up, in a room with others who do: these must not be held up. */
+export const slowReaders: CatalogueFault[] = [
+  { what: 'that read nothing', bytesPerSecond: 0 },
+  { what: 'that read 1 KB/s', bytesPerSecond: 1024 },
+].map(({ what, bytesPerSecond }) => ({
+  kind: `clients ${what}`,
+  minSeconds: seconds + 3,
+  times: 1,
+  throw: (stack, random) => amongFastOnes(stack, bytesPerSecond, random),
+}));
+
+/** @throws when somebody who reads was held up. */
+export async function amongFastOnes(
+  { urls }: Pick<CheckStack, 'urls'>,
+  bytesPerSecond: number,
+  random: () => number,
+): Promise<void> {
+  const url = pick(urls, random);
+  const rest = new Rest(url);
+  const [talker, listener, slow] = await Promise.all(
+    ['Talker', 'Listener', 'Slow'].map((name) => newUser(rest, name)),
+  );
+  if (!talker || !listener || !slow) throw new Error('nobody');
+  const memberIds = [listener.id, slow.id];
+  const { id: roomId } = await rest.createRoom(talker.token, {
+    name: 'Slow',
+    visibility: 'private',
+    memberIds,
+  });
+  const fast = [talker, listener].map((user) => new ChatClient(user, { urls: [url] }));
+  const [sender] = fast as [ChatClient, ChatClient];
+  const slowOnes: SlowReader[] = [];
+  try {
+    await Promise.all(fast.map((client) => client.connect()));
+    for (let one = 0; one < readers; one++)
+      slowOnes.push(await SlowReader.open(url, slow.token, bytesPerSecond));
+    const deadline = performance.now() + seconds * 1000;
+    while (performance.now() < deadline) {
+      const outcome = await sender.send(roomId, text);
+      if (outcome.kind !== 'acked')
+        throw new Error(`Among slow readers a message was not taken: ${outcome.kind}.`);
+      await Promise.all(fast.map((client) => client.caughtUp(roomId, outcome.seq, heldUpMs)));
+      const { tookMs = 0 } = sender.record.sent.at(-1) ?? {};
+      if (tookMs > heldUpMs) throw new Error(`Among slow readers an answer took ${Math.round(tookMs)} ms.`);
+    }
+  } finally {
+    for (const client of fast) client.drop();
+    for (const one of slowOnes) one.close();
+  }
+}

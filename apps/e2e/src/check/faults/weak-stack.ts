@@ -1,0 +1,36 @@
+import { type Counts, makeTempFolder, removeFolder, startStack, type StackOptions } from '@maru/stack';
+import type { CheckStack } from '../check-stack';
+import { WeakPoints } from './weak-points';
+
+/** `MARU_KEEP=1` leaves the data folder, with the logs of all processes, in the temp folder. */
+const keep = process.env.MARU_KEEP === '1';
+
+/** A Maru with data of its own, into which every fault can be thrown that this machine permits. */
+export async function startWeakStack(
+  options: Partial<Counts> & Pick<StackOptions, 'env' | 'apps'> = {},
+): Promise<CheckStack> {
+  const { gateways = 2, writers = 2, brokers = 3, apps = {} } = options;
+  const counts: Counts = { gateways, writers, brokers };
+  const home = makeTempFolder('maru-check-');
+  const weakPoints = await WeakPoints.prepare(home, counts);
+  const cleanUp = async (): Promise<void> => {
+    await weakPoints.close();
+    if (!keep) removeFolder(home);
+  };
+  try {
+    const env = { LOG_LEVEL: 'warn', ...options.env, ...weakPoints.options.env };
+    const stack = await startStack({ ...counts, ...weakPoints.options, env, apps, home });
+    return {
+      urls: stack.urls,
+      brokers: stack.run.brokers,
+      read: () => stack.run,
+      processes: stack.processes,
+      weakPoints,
+      stop: () => stack.stop().then(cleanUp),
+      ours: true,
+    };
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+}
