@@ -9,12 +9,15 @@ export interface Lengths {
   storeAway: number;
 }
 
+/** What a fault has to know of the Maru that it strikes. */
+export type Struck = Pick<Maru, 'run' | 'processes'>;
+
 export interface Fault {
   name: string;
   /** No room may be silent for so long: others take over while it lasts. */
   silenceBelowMs?: number;
   /** Resolves when it is over: the process is back, or at least started again. `turn` chooses among several. */
-  strike(maru: Maru, turn: number): Promise<void>;
+  strike(maru: Struck, turn: number): Promise<void>;
 }
 
 export function faults(lengths: Lengths): Fault[] {
@@ -44,20 +47,20 @@ const brokers = ['kafka-2', 'kafka-3', 'kafka-1'];
 const pick = (names: readonly string[], turn: number): string => names[turn % names.length] ?? '';
 
 /** The process id as run.json has it: nothing is ever ended by its name. */
-function pidOf(maru: Maru, name: string): number {
+function pidOf(maru: Struck, name: string): number {
   const found = maru.run.processes.find((one) => one.name === name);
   if (!found) throw new Error(`${name} does not run`);
   return found.pid;
 }
 
-async function kill(maru: Maru, name: string): Promise<void> {
+async function kill(maru: Struck, name: string): Promise<void> {
   const pid = pidOf(maru, name);
   process.kill(pid, 'SIGKILL');
   const again = () => maru.run.processes.some((one) => one.name === name && one.pid !== pid);
   await until(`${name} is started again`, again, 20_000);
 }
 
-async function suspend(maru: Maru, name: string, ms: number): Promise<void> {
+async function suspend(maru: Struck, name: string, ms: number): Promise<void> {
   const pid = pidOf(maru, name);
   process.kill(pid, 'SIGSTOP');
   try {
@@ -67,7 +70,7 @@ async function suspend(maru: Maru, name: string, ms: number): Promise<void> {
   }
 }
 
-async function away(maru: Maru, name: string, ms: number): Promise<void> {
+async function away(maru: Struck, name: string, ms: number): Promise<void> {
   const one = maru.processes.get(name) as ManagedProcess;
   await one.stop();
   await pause(ms);

@@ -49,7 +49,7 @@ function judgeHead(label: string, events: readonly RoomEvent[], mine: MyRoom, fi
     find('miscounted', `${label} is shown ${unread} unread after ${readSeq}, there are ${messages(readSeq)}`);
 }
 
-/** A marker stands at the furthest that its user has sent or read, and nowhere that he did not ask for. */
+/** A marker stands at the furthest that its user has joined, sent or read, and nowhere that he did not ask for. */
 function judgeMarker(
   userId: string,
   label: string,
@@ -58,7 +58,11 @@ function judgeMarker(
   { id, readSeq }: MyRoom,
   find: Find,
 ): void {
-  const sent = events.findLast((event) => event.type === 'message' && event.senderId === userId)?.seq ?? 0;
+  const own = events.findLast((event) =>
+    event.type === 'message'
+      ? event.senderId === userId
+      : event.type === 'memberJoined' && event.userId === userId,
+  );
   const reads = records
     .filter((record) => record.userId === userId)
     .flatMap((record) => record.reads.filter(({ roomId }) => roomId === id));
@@ -66,7 +70,7 @@ function judgeMarker(
   const open = reads.map(({ outcome, seq }) =>
     outcome.kind === 'unknown' ? Math.min(seq, events.length) : 0,
   );
-  const least = Math.max(sent, ...acked);
+  const least = Math.max(own?.seq ?? 0, ...acked);
   const most = Math.max(least, ...open);
   if (readSeq < least || readSeq > most)
     find(

@@ -1,0 +1,99 @@
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { check } from './check';
+import type { CheckStack } from './check-stack';
+import { drawn, knownFaults } from './known-faults';
+import { Random } from './random';
+import { lastLine, report } from './report';
+import { distantStack, ownStack, startedStack } from './stacks';
+
+const usage = `npm run check -- [options]
+  --minutes 2         how long the clients are at it
+  --seed N            decides every choice; a new one is drawn and printed when left out
+  --users 12          users, with one or two clients each
+  --rooms 8           rooms
+  --url URL           a gateway of a Maru that runs anywhere (several: one --url each); no faults are thrown
+  --brokers LIST      its Kafka brokers, host:port, comma-separated; with --url
+Without --url it checks the Maru that \`npm start\` runs from this folder, and throws faults into it;
+when none runs it starts one of its own with 2 gateways, 2 writers and 3 brokers.`;
+
+interface Asked {
+  minutes: number;
+  seed: number;
+  users: number;
+  rooms: number;
+  urls: string[];
+  brokers: string[];
+}
+
+/** Ends with 0 when every promise held, 1 when one did not, and 2 when the check could not be carried through. */
+async function main(): Promise<number> {
+  const asked = read();
+  if (asked === undefined) {
+    console.log(usage);
+    return 0;
+  }
+  const stack = await stackOf(asked);
+  const end = () => void stack.stop().finally(() => process.exit(2));
+  process.once('SIGINT', end).once('SIGTERM', end);
+  try {
+    const say = (text: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
+    console.log(`seed ${asked.seed}: ${stack.urls.join(' and ')}`);
+    const faults = drawn(knownFaults(stack), new Random(asked.seed), asked.minutes);
+    const result = await check(stack, { ...asked, faults, say });
+    console.log(`\n${report(result)}\n\n${lastLine(result)}`);
+    return result.findings.length === 0 ? 0 : 1;
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function stackOf({ urls, brokers }: Asked): Promise<CheckStack> {
+  if (urls.length > 0) return distantStack(urls, brokers);
+  const started = startedStack();
+  if (started) return started;
+  process.stderr.write('No Maru runs from this folder: one is started for the check\n');
+  return ownStack();
+}
+
+function read(): Asked | undefined {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    options: {
+      minutes: text,
+      seed: text,
+      users: text,
+      rooms: text,
+      url: { type: 'string', multiple: true, default: [] },
+      brokers: text,
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const brokers = values.brokers?.split(',').map((broker) => broker.trim()) ?? [];
+  if ((values.url.length === 0) !== (brokers.length === 0))
+    throw new Error(`--url and --brokers belong together.\n${usage}`);
+  return {
+    minutes: number('minutes', values.minutes ?? '2', 0.1, 24 * 60),
+    seed: number('seed', values.seed ?? String(randomInt(1, 2 ** 31)), 0, 2 ** 31),
+    users: number('users', values.users ?? '12', 2, 500),
+    rooms: number('rooms', values.rooms ?? '8', 2, 100),
+    urls: values.url,
+    brokers,
+  };
+}
+
+function number(flag: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (text !== '' && value >= least && value <= most) return flag === 'minutes' ? value : Math.floor(value);
+  throw new Error(`--${flag} takes a number from ${least} to ${most}, not "${text}".\n${usage}`);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    console.log('check could not be carried through: nothing was judged');
+    process.exit(2);
+  },
+);
