@@ -16,12 +16,16 @@ export function replyAddressHeaders(address: ReplyAddress): Record<string, strin
   return { [ASKER]: address.asker, [SLOT]: String(address.slot), [REQUEST]: address.id };
 }
 
+/** Askers' ids and requests' are shorter. A longer one might make a reply that no broker takes. */
+const LONGEST = 100;
+
 /** Whom to answer; undefined when nobody waits for an answer. */
 export function replyAddress(record: IncomingRecord): ReplyAddress | undefined {
   const asker = record.headers[ASKER];
   const slot = Number(record.headers[SLOT] ?? NaN);
   const id = record.headers[REQUEST];
   if (asker === undefined || id === undefined || !Number.isInteger(slot) || slot < 0) return undefined;
+  if (asker.length > LONGEST || id.length > LONGEST) return undefined;
   return { asker, slot, id };
 }
 

@@ -16,10 +16,14 @@ export class ReplyService {
     private readonly topic = 'replies',
   ) {}
 
-  /** Resolves when all are on the log. A lost reply is harmless: its asker asks again. */
+  /** Resolves when all are on the log. A lost reply is harmless: its asker asks again. A slot that there is not is
+   * nobody's: who wrote it waits for nothing. */
   async send(replies: Reply[]): Promise<void> {
+    if (replies.length === 0) return;
+    const slots = await this.producer.partitionCount(this.topic);
     const perAsker = new Map<string, Reply[]>();
     for (const reply of replies) {
+      if (reply.to.slot >= slots) continue;
       const list = perAsker.get(reply.to.asker);
       if (list) list.push(reply);
       else perAsker.set(reply.to.asker, [reply]);

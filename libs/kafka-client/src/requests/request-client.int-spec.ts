@@ -77,6 +77,33 @@ describe('request and reply', () => {
     }
   });
 
+  it.each([
+    ['a slot beyond the topic', { slot: '999' }],
+    ['a slot that is no number', { slot: '1e9' }],
+    ['an asker without end', { asker: 'x'.repeat(900_000) }],
+    ['an id without end', { id: 'x'.repeat(900_000) }],
+  ])('answers nobody at an address with %s, and goes on', async (_, wrong) => {
+    const { asker, slot, id } = { asker: 'somebody', slot: '0', id: '1', ...wrong };
+    const headers = { 'maru-asker': asker, 'maru-slot': slot, 'maru-request': id };
+    await producer.send({ topic: commands, key: 'room', value: '{}', headers });
+    expect(await ask(await client(), { n: 'after' }, 5000)).toEqual({ echo: { n: 'after' } });
+  });
+
+  it.each(['no JSON', '{}', 'null', '[null]', '[{"id":1}]', '[{"body":1}]'])(
+    'passes over a reply that is none: %s',
+    async (value) => {
+      const one = await client();
+      await producer.send({
+        topic: replies,
+        key: '0',
+        partition: 0,
+        value,
+        headers: { 'maru-asker': one.askerId },
+      });
+      expect(await ask(one, { n: 'after' }, 5000)).toEqual({ echo: { n: 'after' } });
+    },
+  );
+
   it('sends a command as a CloudEvent that names its type, source and id', async () => {
     const one = await client();
     await ask(one, { n: 'headers' });

@@ -155,8 +155,7 @@ export class RequestClient {
 
   private take(record: IncomingRecord): void {
     if (replyAsker(record) !== this.askerId || !record.value) return;
-    const replies = JSON.parse(record.value.toString('utf8')) as { id: string; body: unknown }[];
-    for (const { id, body } of replies) this.settle(id)?.resolve(body);
+    for (const { id, body } of repliesIn(record.value)) this.settle(id)?.resolve(body);
   }
 
   private settle(id: string): Waiting | undefined {
@@ -166,3 +165,20 @@ export class RequestClient {
     return waiting;
   }
 }
+
+/** What is no list of replies answers nobody, and must not stop the reading of those that follow. */
+function repliesIn(value: Buffer): { id: string; body: unknown }[] {
+  try {
+    const list: unknown = JSON.parse(value.toString('utf8'));
+    return Array.isArray(list) ? list.filter(isReply) : [];
+  } catch {
+    return [];
+  }
+}
+
+const isReply = (value: unknown): value is { id: string; body: unknown } =>
+  typeof value === 'object' &&
+  value !== null &&
+  'id' in value &&
+  typeof value.id === 'string' &&
+  'body' in value;
