@@ -28,7 +28,13 @@ export {
   type RunWorkerOptions,
 } from './consumer/record-worker';
 export { DeadLetters, type DeadLettersParts } from './dead-letters/dead-letters';
-export { deadLetterTopic, retryTopic, sourceOf, type DeadLetter } from './dead-letters/dead-letter';
+export {
+  deadLetterTopic,
+  deadLetterTopicSpec,
+  retryTopic,
+  sourceOf,
+  type DeadLetter,
+} from './dead-letters/dead-letter';
 export { ofSurroundings } from './dead-letters/surroundings';
 export { KafkaModule, type KafkaModuleOptions } from './nest/kafka.module';
 export { KafkaTransport, type KafkaTransportOptions } from './nest/kafka-transport';
@@ -36,6 +42,7 @@ export { KAFKA_CONFIG, KAFKA_TOOLS } from './nest/kafka.tokens';
 export { KeepErrorFilter } from './nest/keep-error.filter';
 export { type EventContracts } from './nest/payload';
 export { RecordContext } from './nest/record-context';
+export { type Acl, aclArguments, aclsOf } from './topics/acls';
 export { TopicsAdmin } from './topics/topics-admin';
 export type { TopicDescription, TopicSpec } from './topics/topic-spec';
 export { RequestClient, type KafkaRequest, type RequestOptions } from './requests/request-client';

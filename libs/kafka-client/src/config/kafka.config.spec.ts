@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { rootCertificates } from 'node:tls';
 import { kafkaConfig, kafkaConfigFrom, kafkaEnv } from './kafka.config';
 
 const read = (env: Record<string, string>) => kafkaConfigFrom(kafkaConfig.parse(env), 'api-chat');
@@ -34,8 +38,21 @@ describe('kafkaConfigFrom', () => {
     { KAFKA_RETRY_COUNT: '-1' },
     { KAFKA_SEND_TIMEOUT_MS: 'soon' },
     { CONSUME_FROM_BEGINNING: 'perhaps' },
+    { KAFKA_SSL_CA_FILE: '/there/is/none.pem' },
+    { KAFKA_SSL_CA_FILE: path.join(__dirname, 'kafka.config.ts') },
   ])('refuses %j', (env) => {
     expect(() => read(env as unknown as Record<string, string>)).toThrow();
+  });
+
+  it('holds certificates against what Node.js trusts, or against the authority of a file', () => {
+    expect(read({}).ssl).toBeUndefined();
+    expect(read({ KAFKA_SSL: 'true' }).ssl).toBe(true);
+    const folder = mkdtempSync(path.join(tmpdir(), 'maru-'));
+    const file = path.join(folder, 'ca.pem');
+    writeFileSync(file, rootCertificates[0] ?? '');
+    const { ssl } = read({ KAFKA_SSL: 'true', KAFKA_SSL_CA_FILE: file });
+    rmSync(folder, { recursive: true });
+    expect(ssl).toEqual({ ca: [rootCertificates[0]] });
   });
 
   it('speaks SASL only when a mechanism is named', () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** How a process talks to Kafka. All times are milliseconds. */
@@ -15,7 +16,8 @@ export interface KafkaConfig {
   retry: { count: number; delayMs: number };
   /** Where a group without committed offsets starts: at the log's beginning, else at its end. */
   fromBeginning: boolean;
-  ssl?: boolean | { ca?: string[]; cert?: string; key?: string; rejectUnauthorized?: boolean };
+  /** TLS, the brokers' certificates held against `ca` (PEM) or, with `true`, against what Node.js trusts. */
+  ssl?: true | { ca: string[] };
   sasl?: { mechanism: 'scram-sha-256' | 'scram-sha-512' | 'plain'; username: string; password: string };
   /** What new topics get; `TopicSpec`s are made with these. */
   replicationFactor?: number;
@@ -24,6 +26,13 @@ export interface KafkaConfig {
 
 const ms = (value: number, text: string) =>
   z.coerce.number().int().positive().default(value).describe(`${text}, in milliseconds`);
+const readable = (file: string): boolean => {
+  try {
+    return readFileSync(file, 'utf8').startsWith('-----BEGIN CERTIFICATE');
+  } catch {
+    return false;
+  }
+};
 const flag = (value: boolean, text: string) => z.stringbool().default(value).describe(text);
 
 /** The environment names of this lib, each a field with its default; an app merges them into its own schema. */
@@ -68,6 +77,13 @@ export const kafkaEnv = {
     .default(1)
     .describe('Replicas that must have a record before it is acknowledged (2 of 3)'),
   KAFKA_SSL: flag(false, 'Speak TLS to the brokers'),
+  KAFKA_SSL_CA_FILE: z
+    .string()
+    .default('')
+    .refine((file) => file === '' || readable(file), 'a PEM file that can be read')
+    .describe(
+      'PEM file of the authority that signs the certificates of the brokers; empty: those that Node.js trusts',
+    ),
   KAFKA_SASL_MECHANISM: z
     .enum(['scram-sha-256', 'scram-sha-512', 'plain'])
     .optional()
@@ -95,7 +111,7 @@ export function kafkaConfigFrom(env: KafkaEnv, clientId: string): KafkaConfig {
     fromBeginning: env.CONSUME_FROM_BEGINNING,
     replicationFactor: env.KAFKA_REPLICATION_FACTOR,
     minInsyncReplicas: env.KAFKA_MIN_INSYNC_REPLICAS,
-    ...(env.KAFKA_SSL && { ssl: true }),
+    ...(env.KAFKA_SSL && { ssl: tlsFrom(env.KAFKA_SSL_CA_FILE) }),
     ...(env.KAFKA_SASL_MECHANISM && {
       sasl: {
         mechanism: env.KAFKA_SASL_MECHANISM,
@@ -105,6 +121,10 @@ export function kafkaConfigFrom(env: KafkaEnv, clientId: string): KafkaConfig {
     }),
   };
 }
+
+/** Certificates are checked, always. */
+const tlsFrom = (caFile: string): NonNullable<KafkaConfig['ssl']> =>
+  caFile === '' ? true : { ca: [readFileSync(caFile, 'utf8')] };
 
 /** Parses an environment by `kafkaEnv` alone; for tools and tests. */
 export const kafkaConfig = schema;

@@ -1,8 +1,28 @@
+import type { KafkaConfig } from '../config/kafka.config';
 import type { IncomingRecord, OutgoingRecord, RecordPosition } from '../records/record';
+import type { TopicSpec } from '../topics/topic-spec';
 
 /** Where a group's dead letters lie, and where its replayed ones come back to it alone. */
 export const deadLetterTopic = (group: string): string => `dead-letter.${group}`;
 export const retryTopic = (group: string): string => `retry.${group}`;
+
+const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** Either of the two, as it is made. */
+export function deadLetterTopicSpec(
+  name: string,
+  {
+    replicationFactor = 1,
+    minInsyncReplicas = 1,
+  }: Pick<KafkaConfig, 'replicationFactor' | 'minInsyncReplicas'>,
+): TopicSpec {
+  return {
+    name,
+    partitions: 1,
+    replicationFactor,
+    config: { 'retention.ms': String(KEPT_MS), 'min.insync.replicas': String(minInsyncReplicas) },
+  };
+}
 
 const GROUP = 'maru-dead-group';
 const TOPIC = 'maru-dead-topic';

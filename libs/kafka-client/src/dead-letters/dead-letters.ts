@@ -12,11 +12,11 @@ import {
   type DeadLetter,
   deadLetterRecord,
   deadLetterTopic,
+  deadLetterTopicSpec,
   readDeadLetter,
   retryTopic,
 } from './dead-letter';
 
-const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 /** Remembers which of a group's dead letters were handed to it again. */
 const replayer = (group: string) => `dead-letter-replay.${group}`;
 const randomName = () => `dead-letter-read.${randomUUID()}`;
@@ -143,13 +143,7 @@ export class DeadLetters {
   private topic(name: string): Promise<void> {
     let made = this.made.get(name);
     if (!made) {
-      const { replicationFactor = 1, minInsyncReplicas = 1 } = this.parts.config;
-      made = this.parts.admin.make({
-        name,
-        partitions: 1,
-        replicationFactor,
-        config: { 'retention.ms': String(KEPT_MS), 'min.insync.replicas': String(minInsyncReplicas) },
-      });
+      made = this.parts.admin.make(deadLetterTopicSpec(name, this.parts.config));
       this.made.set(name, made);
       made.catch(() => this.made.delete(name));
     }

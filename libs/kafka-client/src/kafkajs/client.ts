@@ -1,4 +1,5 @@
 import './broker-lock.fix';
+import './closing-log-in.fix';
 import './empty-batches.fix';
 import './record-headers.fix';
 import './request-queue.fix';

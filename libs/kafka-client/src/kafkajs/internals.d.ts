@@ -6,6 +6,13 @@ declare module 'kafkajs/src/consumer/consumerGroup' {
   }
 }
 
+declare module 'kafkajs/src/network/connection' {
+  export default class Connection {
+    authenticatedAt: [number, number] | null;
+    disconnect(): Promise<boolean>;
+  }
+}
+
 declare module 'kafkajs/src/network/requestQueue' {
   export default class RequestQueue {
     throttleCheckTimeoutId: NodeJS.Timeout | null;

@@ -1,15 +1,18 @@
-import type { Admin } from 'kafkajs';
+import { type Admin, KafkaJSSASLAuthenticationError } from 'kafkajs';
 import type { KafkaConfig } from '../config/kafka.config';
 import { KafkaError, KafkaUnavailableError, TopicMismatchError } from '../errors';
 import { brokerErrorType, kafkaClient, rootCause } from '../kafkajs/client';
 import { silentLogger } from '../logger';
 import { backOff, pause } from '../time';
 import type { KafkaTools } from '../tools';
+import { type Acl, aclEntries } from './acls';
 import { differences, readConfig } from './differences';
 import { topicIdOf } from './topic-id';
 import type { TopicDescription, TopicSpec } from './topic-spec';
 
-/** Asks about topics and makes them. Every call is tried for as long as a send is, then throws `KafkaUnavailableError`. */
+const noTopic = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'TOPIC_AUTHORIZATION_FAILED']);
+
+/** Asks about topics, makes them, and says who may use them. Every call is tried for as long as a send is, then throws `KafkaUnavailableError`. */
 export class TopicsAdmin {
   private admin: Admin | undefined;
   private connecting: Promise<Admin> | undefined;
@@ -92,9 +95,29 @@ export class TopicsAdmin {
     return result;
   }
 
-  /** Makes a topic when it is missing, and leaves it as it is when it is there. */
+  /** Makes a topic when it is missing, and leaves it as it is when it is there: then a user who may make none can start. */
   async make(topic: TopicSpec): Promise<void> {
-    await this.ask(`create topic ${topic.name}`, async (admin) => {
+    if (await this.exists(topic.name)) return;
+    try {
+      await this.create(topic);
+    } catch (error) {
+      if (brokerErrorType(error) !== 'TOPIC_AUTHORIZATION_FAILED') throw error;
+      const user = this.config.sasl?.username ?? 'this app';
+      throw new TopicMismatchError(
+        `Topic ${topic.name} is not there, or Kafka does not let ${user} see it, and does not let it make one. ` +
+          'Make topics and ACLs as a user who may: see "Kafka with TLS and SCRAM" in docs/operate.md.',
+      );
+    }
+  }
+
+  /** Allows what the list says, on top of what is allowed already. */
+  async allow(acls: Acl[]): Promise<void> {
+    const acl = acls.flatMap(aclEntries);
+    await this.ask('create ACLs', (admin) => admin.createAcls({ acl }));
+  }
+
+  private create(topic: TopicSpec): Promise<void> {
+    return this.ask(`create topic ${topic.name}`, async (admin) => {
       const configEntries = Object.entries(topic.config).map(([name, value]) => ({ name, value }));
       const { name, partitions: numPartitions, replicationFactor } = topic;
       await admin.createTopics({
@@ -123,7 +146,8 @@ export class TopicsAdmin {
         const replicationFactor = partitions[0]?.replicas.length ?? 0;
         return { name: topic, partitions: partitions.length, replicationFactor };
       } catch (error) {
-        if (brokerErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return undefined;
+        // To whom Kafka does not show a topic there is none.
+        if (noTopic.has(brokerErrorType(error) ?? '')) return undefined;
         throw error;
       }
     });
@@ -136,14 +160,20 @@ export class TopicsAdmin {
       try {
         return await question(await this.connected());
       } catch (error) {
-        await this.drop();
         const type = brokerErrorType(error);
+        // A broker that answers is there: other questions are under way on its connection.
+        if (type === undefined) await this.drop();
         const root = rootCause(error);
+        if (root instanceof KafkaJSSASLAuthenticationError) {
+          const remedy = 'look at KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD';
+          throw new KafkaError('refused', `${what}: ${root.message}; ${remedy}`, false, { cause: error });
+        }
         const passes = !(root instanceof Error) || !('retriable' in root) || root.retriable === true;
         if (type !== undefined && !passes)
           throw new KafkaError('refused', `${what}: ${root.message}`, false, { cause: error });
         if (Date.now() > deadline || this.stopped.signal.aborted) {
-          throw new KafkaUnavailableError(`${what}: the broker has not answered in time`, error);
+          const why = root instanceof Error ? `: ${root.message}` : '';
+          throw new KafkaUnavailableError(`${what}: the broker has not answered in time${why}`, error);
         }
         await pause(backOff(attempt, 50, 1000), this.stopped.signal);
       }

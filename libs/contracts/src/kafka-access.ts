@@ -1,0 +1,51 @@
+import { type TopicName, topics } from './topics';
+
+/** What one app does on Kafka. On a cluster with access control it is allowed this, and nothing else. */
+export interface KafkaAccess {
+  reads: readonly TopicName[];
+  writes: readonly TopicName[];
+  /** Its consumer groups. */
+  groups: readonly string[];
+  /** How the groups begin that each start makes for itself. */
+  ownGroups: readonly string[];
+  /** The groups that put records aside, on `dead-letter.<group>`. */
+  putsAside: readonly string[];
+  /** The groups to which those are handed again, by `retry.<group>`. */
+  handedAgain: readonly string[];
+}
+
+/** By the app's name, which is the name of its Kafka user as well. */
+export const kafkaAccess = {
+  'api-users': {
+    reads: [topics.authEvents],
+    writes: [topics.usersEvents],
+    groups: ['api-users'],
+    ownGroups: ['api-users.sessions.'],
+    putsAside: ['api-users'],
+    handedAgain: ['api-users'],
+  },
+  'api-auth': {
+    reads: [topics.usersEvents, topics.authEvents],
+    writes: [topics.authEvents],
+    groups: ['api-auth'],
+    ownGroups: ['api-auth.sessions.'],
+    putsAside: ['api-auth'],
+    handedAgain: ['api-auth'],
+  },
+  'api-chat': {
+    reads: [topics.usersEvents, topics.authEvents, topics.chatCommands, topics.chatReads, topics.replies],
+    writes: [topics.chatCommands, topics.chatEvents, topics.chatReads, topics.chatSignals, topics.replies],
+    groups: ['api-chat', 'api-chat-reads', 'api-chat-users'],
+    ownGroups: ['api-chat.sessions.', 'replies.'],
+    putsAside: ['api-chat', 'api-chat-users'],
+    handedAgain: ['api-chat-users'],
+  },
+  gateway: {
+    reads: [topics.authEvents, topics.chatEvents, topics.chatSignals, topics.replies],
+    writes: [topics.chatCommands, topics.chatReads, topics.chatSignals],
+    groups: [],
+    ownGroups: ['gateway.', 'replies.'],
+    putsAside: [],
+    handedAgain: [],
+  },
+} as const satisfies Record<string, KafkaAccess>;
