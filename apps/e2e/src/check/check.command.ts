@@ -2,10 +2,12 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { check } from './check';
 import type { CheckStack } from './check-stack';
-import { drawn, knownFaults } from './known-faults';
+import { faultsOf } from './faults/catalogue';
+import { plan } from './faults/plan';
+import { startWeakStack } from './faults/weak-stack';
 import { Random } from './random';
 import { lastLine, report } from './report';
-import { distantStack, ownStack, startedStack } from './stacks';
+import { distantStack, startedStack } from './stacks';
 
 const usage = `npm run check -- [options]
   --minutes 2         how long the clients are at it
@@ -39,7 +41,7 @@ async function main(): Promise<number> {
   try {
     const say = (text: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
     console.log(`seed ${asked.seed}: ${stack.urls.join(' and ')}`);
-    const faults = drawn(knownFaults(stack), new Random(asked.seed), asked.minutes);
+    const faults = plan(faultsOf(stack), new Random(asked.seed).next, asked.minutes);
     const result = await check(stack, { ...asked, faults, say });
     console.log(`\n${report(result)}\n\n${lastLine(result)}`);
     return result.findings.length === 0 ? 0 : 1;
@@ -53,7 +55,7 @@ async function stackOf({ urls, brokers }: Asked): Promise<CheckStack> {
   const started = startedStack();
   if (started) return started;
   process.stderr.write('No Maru runs from this folder: one is started for the check\n');
-  return ownStack();
+  return startWeakStack();
 }
 
 function read(): Asked | undefined {

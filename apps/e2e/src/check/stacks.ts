@@ -1,20 +1,6 @@
 import path from 'node:path';
 import { readRunFile } from '@maru/stack';
-import { type MaruOptions, startMaru } from '../support/maru';
 import type { CheckStack } from './check-stack';
-
-/** Two gateways, two writers and three brokers with data of their own, unless it is said otherwise. */
-export async function ownStack(options: MaruOptions = {}): Promise<CheckStack> {
-  const maru = await startMaru({ gateways: 2, writers: 2, brokers: 3, ...options });
-  return {
-    urls: maru.urls,
-    brokers: maru.run.brokers,
-    read: () => maru.run,
-    processes: maru.processes,
-    stop: () => maru.stop(),
-    ours: true,
-  };
-}
 
 /** The Maru that `npm start` runs from this data folder; undefined when none does. */
 export function startedStack(home = path.resolve(process.env.MARU_HOME ?? '.maru')): CheckStack | undefined {

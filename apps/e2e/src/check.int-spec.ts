@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { check, type CheckResult } from './check/check';
+import type { CheckStack } from './check/check-stack';
+import { identityOf } from './check/identity';
+import { faultsOf } from './check/faults/catalogue';
+import { plan } from './check/faults/plan';
+import { startWeakStack } from './check/faults/weak-stack';
+import { Random } from './check/random';
+import { lastLine, report } from './check/report';
+
+/** The short form: a minute of it, with the faults that the seed draws. A new seed each time, printed with the table. */
+const seed = Number(process.env.MARU_SEED ?? Date.now() % 2 ** 31);
+const minutes = 1;
+
+let stack: CheckStack;
+beforeAll(async () => {
+  stack = await startWeakStack();
+}, 180_000);
+afterAll(() => stack.stop());
+
+describe('two gateways, two writers and three brokers under a random crowd', () => {
+  let result: CheckResult;
+
+  it('keep every promise while faults are thrown', async () => {
+    const faults = plan(faultsOf(stack), new Random(seed).next, minutes);
+    expect(faults.length).toBeGreaterThan(0);
+    result = await check(stack, { seed, minutes, faults });
+    process.stdout.write(`\nseed ${seed}\n${report(result)}\n${lastLine(result)}\n`);
+    expect(result.findings).toEqual([]);
+    expect(result.rounds.length).toBeGreaterThan(0);
+  }, 360_000);
+
+  it('were asked for everything that a client can do', () => {
+    const { operations, clients } = result.world;
+    expect(operations.size).toBe(14);
+    const records = clients.map(({ record }) => record);
+    const outcomes = records.flatMap(({ sent }) => sent.map(({ outcome }) => outcome.kind));
+    expect(outcomes.filter((kind) => kind === 'acked').length).toBeGreaterThan(500);
+    expect(outcomes).toContain('refused');
+    for (const what of ['join', 'leave', 'add', 'remove'] as const) {
+      const asked = records.flatMap((record) => record.asked.filter((one) => one.what === what));
+      expect(asked.map(({ outcome }) => outcome.kind)).toContain('acked');
+    }
+    expect(records.some(({ views }) => [...views.values()].some(({ resumed }) => resumed.length > 0))).toBe(
+      true,
+    );
+  });
+
+  it('are not taken for another cluster', async () => {
+    const run = stack.read();
+    if (!run) throw new Error('not ours');
+    const read = () => ({ ...run, clusterId: 'AnotherClusterAltogether' });
+    await expect(identityOf({ brokers: stack.brokers, read })).rejects.toThrow('not AnotherCluster');
+  });
+
+  it('are checked from outside as any Maru is, and the last line and the exit code say how it went', async () => {
+    const urls = stack.urls.flatMap((url) => ['--url', url]);
+    const args = [
+      ...urls,
+      '--brokers',
+      stack.brokers.join(),
+      '--minutes',
+      '0.1',
+      '--users',
+      '4',
+      '--rooms',
+      '3',
+    ];
+    const { code, output } = await run([...args, '--seed', '5']);
+    expect(output).toMatch(/\ncheck passed: every promise held \(seed 5, \d+ s, 0 faults, \d+ clients\)\n$/);
+    expect(code).toBe(0);
+  }, 120_000);
+
+  it('are not judged when the check cannot be carried through', async () => {
+    const { code, output } = await run(['--url', 'http://127.0.0.1:9']);
+    expect(output).toContain('nothing was judged');
+    expect(code).toBe(2);
+  }, 60_000);
+});
+
+function run(args: readonly string[]): Promise<{ code: number | null; output: string }> {
+  const command = path.join(__dirname, 'check/check.command.ts');
+  const child = spawn(process.execPath, ['--import', 'tsx', command, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
+}
