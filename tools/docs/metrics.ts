@@ -1,11 +1,15 @@
 import { KafkaMetrics } from '@maru/kafka-client';
+import { RateLimits } from '@maru/service-kit';
 import { Registry } from 'prom-client';
 import { WriterMetrics } from '../../apps/api-chat/src/writer/writer.metrics';
 import { CoreMetrics } from '../../apps/gateway/src/core/core.metrics';
 import { code, table } from './table';
 
 const makers: Record<string, (registry: Registry) => unknown> = {
-  'every app': (registry) => new KafkaMetrics(registry),
+  'every app': (registry) => [
+    new KafkaMetrics(registry),
+    new RateLimits({ RATE_LIMITS: 'on', NODE_ENV: 'test' }, registry),
+  ],
   'api-chat': (registry) => new WriterMetrics(registry),
   gateway: (registry) => new CoreMetrics(registry),
 };

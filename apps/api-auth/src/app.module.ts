@@ -14,6 +14,7 @@ import { AccountsService } from './credentials/accounts.service';
 import { CredentialsController } from './credentials/credentials.controller';
 import { CredentialsRepository } from './credentials/credentials.repository';
 import { CredentialsService } from './credentials/credentials.service';
+import { GuessesService } from './credentials/guesses.service';
 import { PasswordsController } from './credentials/passwords.controller';
 import { PasswordsService } from './credentials/passwords.service';
 import { UsersEventsController } from './credentials/users.events.controller';
@@ -41,6 +42,7 @@ const app = 'api-auth';
     AccountsService,
     CredentialsRepository,
     CredentialsService,
+    GuessesService,
     KeysRepository,
     KeysService,
     LogInService,

@@ -1,6 +1,6 @@
 import { kafkaEnv } from '@maru/kafka-client';
 import { postgresEnv } from '@maru/postgres';
-import { type EnvShape, milliseconds, port, serviceEnv, topicsEnv } from '@maru/service-kit';
+import { count, type EnvShape, milliseconds, port, serviceEnv, topicsEnv } from '@maru/service-kit';
 import { z } from 'zod';
 
 /** Settings of api-users. */
@@ -14,6 +14,9 @@ export const usersEnv = {
   SIGN_UP_TIMEOUT_MS: milliseconds
     .default(60_000)
     .describe('after so long a sign-up that was not completed yields to another with its e-mail'),
+  ADDRESS_SIGN_UPS_PER_HOUR: count
+    .default(100)
+    .describe('sign-ups of one address in an hour, those that are refused as well'),
 } satisfies EnvShape;
 export type UsersEnv = z.infer<z.ZodObject<typeof usersEnv>>;
 

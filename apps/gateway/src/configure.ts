@@ -1,14 +1,21 @@
 import type { IncomingMessage } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { RateLimits } from '@maru/service-kit';
+import { corsOrigin } from './door/origins';
 import { restDoor } from './door/rest-door';
 import type { GatewayEnv } from './gateway.config';
 import { GatewayIoAdapter } from './socketio/io.adapter';
 
 /** What stands before the gateway's own routes: origins, Socket.IO, and the door to the services. */
 export function configureGateway(app: NestExpressApplication, env: GatewayEnv): void {
-  app.enableCors({ origin: env.CORS_ORIGINS.includes('*') ? '*' : env.CORS_ORIGINS, maxAge: 600 });
-  app.useWebSocketAdapter(new GatewayIoAdapter(app, env));
-  app.use(restDoor(env));
+  const limits = app.get(RateLimits);
+  app.enableCors({
+    origin: corsOrigin(env.CORS_ORIGINS),
+    exposedHeaders: ['retry-after'],
+    maxAge: 600,
+  });
+  app.useWebSocketAdapter(new GatewayIoAdapter(app, env, limits));
+  app.use(restDoor(env, limits));
   ignoreOtherUpgrades(app);
 }
 

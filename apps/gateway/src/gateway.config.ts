@@ -1,6 +1,8 @@
 import { kafkaEnv } from '@maru/kafka-client';
 import { count, milliseconds, port, serviceEnv, topicsEnv } from '@maru/service-kit';
 import { z } from 'zod';
+import { trustedProxiesSetting } from './door/client-addresses';
+import { originsSetting } from './door/origins';
 
 /** Settings of the gateway. */
 export const gatewayEnv = {
@@ -11,11 +13,25 @@ export const gatewayEnv = {
   REQUEST_TIMEOUT_MS: milliseconds
     .default(20_000)
     .describe('how long a door waits for the answer to a command before it says that the outcome is unknown'),
-  CORS_ORIGINS: z
-    .string()
-    .default('*')
-    .transform((origins) => origins.split(',').map((origin) => origin.trim()))
-    .describe('origins whose pages may call, separated by commas; * for all (no cookies are used)'),
+  CORS_ORIGINS: originsSetting
+    .prefault('*')
+    .describe(
+      'exact origins whose pages may call and connect, separated by commas; * for all (no cookies are used)',
+    ),
+  TRUSTED_PROXIES: trustedProxiesSetting
+    .prefault('')
+    .describe(
+      'addresses whose forwarded headers are believed, separated by commas: 10.0.0.7, 10.0.0.0/8, loopback, uniquelocal',
+    ),
+  ADDRESS_REQUESTS_PER_MINUTE: count
+    .default(3000)
+    .describe('REST requests of one address that this gateway takes in a minute'),
+  ADDRESS_CONNECTIONS_PER_MINUTE: count
+    .default(1200)
+    .describe('connections that one address may open here in a minute'),
+  USER_EVENTS_PER_MINUTE: count
+    .default(1200)
+    .describe('client events of one user that this gateway takes in a minute, over all his connections'),
   PING_INTERVAL_MS: milliseconds.default(25_000).describe('how often a connection is asked whether it lives'),
   PING_TIMEOUT_MS: milliseconds.default(20_000).describe('silence after a ping that ends a connection'),
   MAX_BUFFERED_BYTES: count

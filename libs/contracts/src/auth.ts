@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { email, ownUser, password } from './users';
+import { email, ownUser, password, shownPassword } from './users';
 import { instant, userId } from './values';
 
 /** A log-in takes any non-empty password, so that rules made stricter later lock nobody out. */
-export const logIn = z.strictObject({ email, password: z.string().min(1).max(128) });
+export const logIn = z.strictObject({ email, password: shownPassword });
 export type LogIn = z.infer<typeof logIn>;
 
 export const refreshToken = z.strictObject({ refreshToken: z.string().min(1).max(256) });
 export type RefreshToken = z.infer<typeof refreshToken>;
 
 export const changePassword = z.strictObject({
-  currentPassword: z.string().min(1).max(128),
+  currentPassword: shownPassword,
   newPassword: password,
 });
 export type ChangePassword = z.infer<typeof changePassword>;

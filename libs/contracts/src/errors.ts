@@ -13,6 +13,11 @@ export const errorTable = {
     retryable: false,
     message: 'The body is not valid JSON: correct it and send it again.',
   },
+  weak_password: {
+    status: 400,
+    retryable: false,
+    message: 'This password is one of the first that are guessed: choose another, such as several words.',
+  },
   unknown_event: {
     status: 400,
     retryable: false,
@@ -81,6 +86,11 @@ export const errorTable = {
     retryable: false,
     message: 'Send JSON with content-type application/json.',
   },
+  rate_limited: {
+    status: 429,
+    retryable: true,
+    message: 'This was asked too often: wait as long as Retry-After or retryAfterMs says, and send it again.',
+  },
   internal: {
     status: 500,
     retryable: true,
@@ -117,13 +127,19 @@ export interface ErrorBody {
   code: ErrorCode;
   message: string;
   retryable: boolean;
+  /** Of `rate_limited`: how long to wait, in ms. */
+  retryAfterMs?: number;
 }
 
-/** An error of the table. `detail` says what exactly is wrong; it reaches the client, so it holds no secret. */
+/**
+ * An error of the table. `detail` says what exactly is wrong; it reaches the client, so it holds no secret.
+ * `retryAfterMs`: how long a client that was `rate_limited` has to wait.
+ */
 export class CodedError extends Error {
   constructor(
     readonly code: ErrorCode,
     readonly detail?: string,
+    readonly retryAfterMs?: number,
   ) {
     super(detail ?? errorTable[code].message);
     this.name = 'CodedError';
@@ -138,13 +154,18 @@ export class CodedError extends Error {
   }
 
   toBody(): ErrorBody {
-    return { code: this.code, message: this.message, retryable: this.retryable };
+    const { code, message, retryable, retryAfterMs } = this;
+    return { code, message, retryable, ...(retryAfterMs !== undefined && { retryAfterMs }) };
   }
 
   /** The error that a body from another process tells of; an unknown code becomes `internal`. */
-  static fromBody(body: { code: string; message?: string | undefined }): CodedError {
+  static fromBody(body: {
+    code: string;
+    message?: string | undefined;
+    retryAfterMs?: number | undefined;
+  }): CodedError {
     return Object.hasOwn(errorTable, body.code)
-      ? new CodedError(body.code as ErrorCode, body.message)
+      ? new CodedError(body.code as ErrorCode, body.message, body.retryAfterMs)
       : new CodedError('internal', body.message);
   }
 }

@@ -55,7 +55,7 @@ export interface Route {
 
 /** What any route may be refused with; those with a token and with a body add theirs. */
 export const commonErrors = {
-  every: ['internal', 'unavailable'],
+  every: ['rate_limited', 'internal', 'unavailable'],
   user: ['unauthenticated', 'token_expired', 'session_ended'],
   input: ['bad_request'],
   body: ['invalid_json', 'payload_too_large', 'unsupported_media_type'],
@@ -75,7 +75,7 @@ const users: readonly Route[] = [
     access: open,
     body: signUp,
     answers: { 201: ownUser },
-    errors: ['email_taken', 'signup_in_progress', 'outcome_unknown'],
+    errors: ['weak_password', 'email_taken', 'signup_in_progress', 'outcome_unknown'],
   },
   {
     method: 'get',
@@ -157,7 +157,7 @@ const auth: readonly Route[] = [
     access: user,
     body: changePassword,
     answers: { 200: passwordChanged },
-    errors: ['invalid_credentials'],
+    errors: ['weak_password', 'invalid_credentials'],
   },
   {
     method: 'get',

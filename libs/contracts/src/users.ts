@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { displayName, instant, limit, searchText, userId } from './values';
+import { atLeast, atMost, displayName, instant, limit, searchText, userId } from './values';
 
 /** E-mails are compared without regard to case; they are kept as given, trimmed to lower case. */
 export const email = z
@@ -9,12 +9,28 @@ export const email = z
   .pipe(z.email('an e-mail address'))
   .meta({ description: 'An e-mail address; compared without regard to case.' });
 
-/** 8 to 128 characters; never trimmed, never cut. */
-export const password = z
+/**
+ * Lengths of a password in code points. Two more than the least that ASVS and NIST 800-63B allow beside a second
+ * factor, as there is none here; a passphrase of any length that people type fits.
+ */
+export const passwordLength = { least: 10, most: 512 } as const;
+
+/** A password that is shown, of any rules; never trimmed, never cut. */
+export const shownPassword = z
   .string()
-  .min(8, 'at least 8 characters')
-  .max(128, 'at most 128 characters')
-  .meta({ description: '8 to 128 characters.' });
+  .min(1)
+  .refine((v) => atMost(v, passwordLength.most), `at most ${passwordLength.most} characters`);
+
+/** A password that is chosen; those that are guessed first are refused as `weak_password`. */
+export const password = shownPassword
+  .refine((v) => atLeast(v, passwordLength.least), `at least ${passwordLength.least} characters`)
+  .refine((v) => v.isWellFormed(), 'no lone surrogates')
+  .meta({
+    description:
+      '10 to 512 code points of any sort, kept to the letter, and not one of the first that are guessed.',
+    minLength: passwordLength.least,
+    maxLength: passwordLength.most,
+  });
 
 export const statusMessage = z
   .string()

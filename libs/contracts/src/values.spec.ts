@@ -43,6 +43,10 @@ describe('metadata', () => {
     expect(takes(metadata, { 'k\ud800': 1 })).toBe(false);
     expect(takes(metadata, { a: 'a back slash and u0000: \\u0000' })).toBe(true);
   });
+  it.each([5_000, 30_000, 500_000])('is refused, and no more, when it is nested %d deep', (depth) => {
+    const nested: unknown = JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+    expect(takes(metadata, { a: nested })).toBe(false);
+  });
   it.each([[[]], ['text'], [null], [3]])('is no %j', (value) => expect(takes(metadata, value)).toBe(false));
 });
 
@@ -53,5 +57,5 @@ describe('other words', () => {
   });
   it('an e-mail is trimmed and compared without regard to case', () =>
     expect(email.parse(' Ann@Example.COM ')).toBe('ann@example.com'));
-  it('a password is never trimmed', () => expect(password.parse('  8 signs ')).toBe('  8 signs '));
+  it('a password is never trimmed', () => expect(password.parse('  12 signs  ')).toBe('  12 signs  '));
 });

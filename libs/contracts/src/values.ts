@@ -4,8 +4,10 @@ import { z } from 'zod';
 const storable = (value: string): boolean => value.isWellFormed() && !value.includes('\0');
 
 /** Length in code points. A string's `length` bounds it from above, so most are never walked. */
-const atMost = (value: string, max: number): boolean =>
+export const atMost = (value: string, max: number): boolean =>
   value.length <= max || (value.length <= 2 * max && [...value].length <= max);
+export const atLeast = (value: string, min: number): boolean =>
+  value.length >= 2 * min || (value.length >= min && [...value].length >= min);
 
 /** The same as `storable`, in JSON text: an escape whose backslash is not itself escaped. */
 const unstorableInJson = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
@@ -43,12 +45,21 @@ export const messageKind = z
   .regex(/^[a-z][a-z0-9-]{0,31}$/, 'a lower-case word of at most 32 characters: [a-z][a-z0-9-]*')
   .meta({ description: 'What sort of message it is, for the client to show: [a-z][a-z0-9-]{0,31}.' });
 
+/** As JSON text; undefined when it is nested deeper than that can be written down. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
+}
+
 /** An object of the client's own, at most 4 KB as JSON. */
 export const metadata = z
   .record(z.string(), z.unknown())
   .refine((v) => {
-    const json = JSON.stringify(v);
-    return Buffer.byteLength(json) <= 4096 && !unstorableInJson.test(json);
+    const json = jsonOf(v);
+    return json !== undefined && Buffer.byteLength(json) <= 4096 && !unstorableInJson.test(json);
   }, 'an object of at most 4 KB as JSON, without U+0000 or lone surrogates')
   .meta({ description: "An object of the client's own, at most 4 KB as JSON." });
 

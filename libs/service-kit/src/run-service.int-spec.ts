@@ -43,6 +43,13 @@ describe('an app over HTTP', () => {
     expect(headers.get('strict-transport-security')).toBeNull();
   });
 
+  it('lets nobody keep its answers, and does not say what it is made of', async () => {
+    const { headers } = await get('/api/nothing');
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('x-powered-by')).toBeNull();
+  });
+
   it('takes what its contract says', async () => {
     const response = await post('/things', '{"name":"a","size":1}');
     expect(response.status).toBe(201);

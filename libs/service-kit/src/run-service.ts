@@ -3,10 +3,12 @@ import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { maxPayloadBytes } from '@maru/contracts';
+import type { NextFunction, Request, Response } from 'express';
 import helmet, { type HelmetOptions } from 'helmet';
 import type { ServiceEnv } from './config/environment';
 import { HealthService } from './health/health.service';
 import { onlyJson, tellParserErrors } from './http/body';
+import { learnClientAddress } from './limits/client-address';
 import { type Logger, NestLogger } from './logging/logger';
 
 export interface ServiceOptions {
@@ -40,6 +42,12 @@ const plainHttp: HelmetOptions = {
   strictTransportSecurity: false,
 };
 
+/** Answers hold tokens and texts: nobody on the way keeps them. */
+function keepInNoCache(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('cache-control', 'no-store');
+  next();
+}
+
 /** The app as it will run, with nothing started yet. */
 export async function createService(options: ServiceOptions): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(options.module, {
@@ -51,6 +59,8 @@ export async function createService(options: ServiceOptions): Promise<NestExpres
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.use(helmet(plainHttp));
+  app.use('/api', keepInNoCache);
+  app.use(learnClientAddress(options.env.INTERNAL_SECRET));
   options.configure?.(app);
   app.use(onlyJson);
   app.useBodyParser('json', { limit: maxPayloadBytes });

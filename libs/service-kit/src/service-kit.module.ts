@@ -20,6 +20,8 @@ import { HealthService } from './health/health.service';
 import { ProblemFilter } from './http/problem.filter';
 import { validationPipe } from './http/validation.pipe';
 import { InternalClient } from './internal/internal-client';
+import { RateLimits } from './limits/rate-limits';
+import { UserRateGuard } from './limits/user-rate.guard';
 import type { Logger } from './logging/logger';
 import { MetricsController } from './metrics/metrics.controller';
 
@@ -42,7 +44,7 @@ export interface ServiceKitOptions {
 const TOPICS = Symbol('topics');
 
 /**
- * What every app has: log, metrics, health, problem+json, validation, and a guard before each HTTP route.
+ * What every app has: log, metrics, health, problem+json, validation, rate limits, and guards before each HTTP route.
  * The topics are there once `onModuleInit` is over: who consumes starts in `onApplicationBootstrap` or later.
  */
 @Global()
@@ -64,6 +66,7 @@ export class ServiceKitModule implements OnModuleInit, OnApplicationBootstrap {
     const shared = [
       { provide: LOGGER, useValue: logger },
       { provide: Registry, useValue: registry },
+      { provide: RateLimits, useValue: new RateLimits(env, registry) },
       HealthService,
       client(USERS_CLIENT, [env.USERS_URL]),
       client(AUTH_CLIENT, [env.AUTH_URL]),
@@ -98,6 +101,13 @@ export class ServiceKitModule implements OnModuleInit, OnApplicationBootstrap {
           inject: [Reflector, TokenVerifier],
           useFactory: (reflector: Reflector, verifier: TokenVerifier) =>
             new AccessGuard(reflector, verifier, env.INTERNAL_SECRET),
+        },
+        // Guards run in this order: who asks is known by now.
+        {
+          provide: APP_GUARD,
+          inject: [RateLimits],
+          useFactory: (limits: RateLimits) =>
+            new UserRateGuard(limits.limit('user_requests', env.USER_REQUESTS_PER_MINUTE, 60)),
         },
       ],
       exports: shared.map((provider) => (typeof provider === 'function' ? provider : provider.provide)),

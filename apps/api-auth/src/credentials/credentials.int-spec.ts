@@ -90,6 +90,8 @@ describe('a changed password', () => {
     const { accessToken } = (await logIn(auth, account)).body;
     expect((await change(accessToken, 'a guess', 'battery staple')).body.code).toBe('invalid_credentials');
     expect((await change(accessToken, password, 'short')).body.code).toBe('bad_request');
+    expect((await change(accessToken, password, 'Password123')).body.code).toBe('weak_password');
+    expect((await change(accessToken, password, account.email)).body.code).toBe('weak_password');
     expect((await logIn(auth, account)).status).toBe(200);
   });
 

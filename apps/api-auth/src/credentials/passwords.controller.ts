@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { changePassword, type ChangePassword } from '@maru/contracts';
-import { CurrentUser, type Identity } from '@maru/service-kit';
+import { ClientAddress, CurrentUser, type Identity } from '@maru/service-kit';
 import { PasswordsService } from './passwords.service';
 
 @Controller('api/auth/password')
@@ -9,7 +9,11 @@ export class PasswordsController {
 
   @Post()
   @HttpCode(200)
-  async change(@CurrentUser() user: Identity, @Body({ schema: changePassword }) body: ChangePassword) {
-    return { endedSessions: await this.passwords.change(user, body) };
+  async change(
+    @CurrentUser() user: Identity,
+    @ClientAddress() address: string,
+    @Body({ schema: changePassword }) body: ChangePassword,
+  ) {
+    return { endedSessions: await this.passwords.change(user, address, body) };
   }
 }

@@ -5,15 +5,23 @@ import { InternalClient, USERS_CLIENT } from '@maru/service-kit';
 import { v7 as uuidv7 } from 'uuid';
 import { CredentialsRepository } from '../credentials/credentials.repository';
 import { CredentialsService } from '../credentials/credentials.service';
+import { GuessesService } from '../credentials/guesses.service';
 import { TokensService } from '../keys/tokens.service';
 import { hashOf, newRefreshToken } from './refresh-token';
 import { SessionsRepository } from './sessions.repository';
 
 const longestUserAgent = 256;
 
+/** Where a log-in comes from. */
+export interface Origin {
+  address: string;
+  userAgent: string;
+}
+
 @Injectable()
 export class LogInService {
   constructor(
+    private readonly guesses: GuessesService,
     private readonly service: CredentialsService,
     private readonly credentials: CredentialsRepository,
     private readonly sessions: SessionsRepository,
@@ -25,10 +33,14 @@ export class LogInService {
   /**
    * Starts a session. api-users is asked for the user, so that it works as soon as a sign-up was answered,
    * and for nobody who is not active, whatever `users.events` have told so far.
+   * @throws CodedError `invalid_credentials`, `rate_limited` after too many of them
    */
-  async logIn({ email, password }: LogIn, userAgent: string): Promise<LoggedIn> {
-    const credential = await this.service.check(email, password);
-    const user = await this.activeUser(credential.userId);
+  async logIn({ email, password }: LogIn, { address, userAgent }: Origin): Promise<LoggedIn> {
+    const guess = { account: email, address };
+    const { credential, user } = await this.guesses.counted(guess, async () => {
+      const found = await this.service.check(email, password);
+      return { credential: found, user: await this.activeUser(found.userId) };
+    });
     const sessionId = uuidv7();
     const refreshToken = newRefreshToken();
     await this.sessions.forUser(user.id, async (trx) => {

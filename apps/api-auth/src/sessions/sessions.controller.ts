@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post } from '@nestjs/common';
 import { logIn, type LogIn, refreshToken, type RefreshToken, sessionId } from '@maru/contracts';
-import { CurrentUser, type Identity, Public } from '@maru/service-kit';
+import { ClientAddress, CurrentUser, type Identity, Public } from '@maru/service-kit';
 import { LogInService } from './log-in.service';
 import { SessionsService } from './sessions.service';
 
@@ -14,8 +14,12 @@ export class SessionsController {
   @Public()
   @Post('login')
   @HttpCode(200)
-  logIn(@Body({ schema: logIn }) body: LogIn, @Headers('user-agent') userAgent = '') {
-    return this.logIns.logIn(body, userAgent);
+  logIn(
+    @Body({ schema: logIn }) body: LogIn,
+    @ClientAddress() address: string,
+    @Headers('user-agent') userAgent = '',
+  ) {
+    return this.logIns.logIn(body, { address, userAgent });
   }
 
   @Public()

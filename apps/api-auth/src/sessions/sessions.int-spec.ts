@@ -48,6 +48,24 @@ describe('logging in', () => {
     expect([wrong.status, wrong.body.code]).toEqual([401, 'invalid_credentials']);
   });
 
+  it('takes as long for an e-mail that nobody has as for a wrong password', async () => {
+    const account = await addAccount(auth, users);
+    const nobody = { userId: '', email: 'nobody@example.org' };
+    const times = { known: [] as number[], unknown: [] as number[] };
+    for (let n = 0; n < 25; n++) {
+      for (const [whose, who] of [
+        ['known', account],
+        ['unknown', nobody],
+      ] as const) {
+        const before = performance.now();
+        await logIn(auth, who, 'wrong horse');
+        times[whose].push(performance.now() - before);
+      }
+    }
+    const [known = 0, unknown = 0] = [times.known, times.unknown].map((all) => all.sort((a, b) => a - b)[12]);
+    expect(Math.max(known, unknown) / Math.min(known, unknown)).toBeLessThan(1.5);
+  });
+
   it('takes the e-mail in any case', async () => {
     const account = await addAccount(auth, users);
     const shouted = { ...account, email: ` ${account.email.toUpperCase()} ` };

@@ -1,6 +1,6 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { type OwnUser, signUp, type SignUp } from '@maru/contracts';
-import { Public } from '@maru/service-kit';
+import { ClientAddress, Public } from '@maru/service-kit';
 import { SignUpService } from './sign-up.service';
 
 @Controller('api/users')
@@ -9,7 +9,7 @@ export class SignUpController {
 
   @Public()
   @Post()
-  signUp(@Body({ schema: signUp }) body: SignUp): Promise<OwnUser> {
-    return this.signUps.signUp(body);
+  signUp(@Body({ schema: signUp }) body: SignUp, @ClientAddress() address: string): Promise<OwnUser> {
+    return this.signUps.signUp(body, address);
   }
 }

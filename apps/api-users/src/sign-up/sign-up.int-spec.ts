@@ -62,13 +62,25 @@ describe('signing up', () => {
     ['a blank name', { name: '   ' }],
     ['a name of two lines', { name: 'a\nb' }],
     ['a name that is too long', { name: 'x'.repeat(65) }],
-    ['a short password', { password: '1234567' }],
-    ['a long password', { password: 'x'.repeat(129) }],
+    ['a short password', { password: 'nine char' }],
+    ['a long password', { password: 'xyz'.repeat(171) }],
     ['a number for a password', { password: 12345678 }],
     ['a field of its own', { admin: true }],
   ])('is refused with %s', async (_, wrong) => {
     const { status, body } = await services.call('POST', '/api/users', { ...newPerson(), ...wrong });
     expect([status, body.code]).toEqual([400, 'bad_request']);
+  });
+
+  it.each([
+    ['one of the most common', { password: 'Password123' }],
+    ['the e-mail', { email: 'somebody@example.org', password: 'Somebody@example.org' }],
+    ['the name', { name: 'Augusta Ada King', password: 'augusta ada king' }],
+    ['two characters over and over', { password: 'abababababab' }],
+  ])('is refused with a password that is guessed first: %s', async (_, weak) => {
+    const person = newPerson(weak);
+    const { status, body } = await services.signUp(person);
+    expect([status, body.code]).toEqual([400, 'weak_password']);
+    expect((await services.logIn(person)).status).toBe(401);
   });
 
   it('leaves no password and no hash in any log, record or answer', async () => {

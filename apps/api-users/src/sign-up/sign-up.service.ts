@@ -1,8 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CodedError, type OwnUser, type PutCredential, type SignUp } from '@maru/contracts';
 import { OutboxRelay } from '@maru/postgres';
-import { AUTH_CLIENT, InternalClient, PasswordHasher } from '@maru/service-kit';
+import {
+  AUTH_CLIENT,
+  InternalClient,
+  PasswordHasher,
+  type RateLimit,
+  RateLimits,
+  refuseWeakPassword,
+} from '@maru/service-kit';
 import { v7 as uuidv7 } from 'uuid';
+import { USERS_ENV, type UsersEnv } from '../users.config';
 import { UsersRepository } from '../users/users.repository';
 import { type Attempt, SignUpRepository } from './sign-up.repository';
 
@@ -12,19 +20,28 @@ import { type Attempt, SignUpRepository } from './sign-up.repository';
  */
 @Injectable()
 export class SignUpService {
+  /** A sign-up costs three hashes and tells whether an e-mail has an account. */
+  private readonly byAddress: RateLimit;
+
   constructor(
     private readonly signUps: SignUpRepository,
     private readonly users: UsersRepository,
     private readonly hasher: PasswordHasher,
     private readonly outbox: OutboxRelay<never>,
     @Inject(AUTH_CLIENT) private readonly auth: InternalClient,
-  ) {}
+    @Inject(USERS_ENV) env: UsersEnv,
+    limits: RateLimits,
+  ) {
+    this.byAddress = limits.limit('sign_ups_of_address', env.ADDRESS_SIGN_UPS_PER_HOUR, 3600);
+  }
 
   /**
-   * @throws CodedError `email_taken`; `signup_in_progress` while another sign-up has the e-mail; `unavailable`
-   *   when api-auth is away. Nobody can log in before it has resolved.
+   * @throws CodedError `weak_password`; `email_taken`; `signup_in_progress` while another sign-up has the e-mail;
+   *   `unavailable` when api-auth is away; `rate_limited`. Nobody can log in before it has resolved.
    */
-  async signUp({ email, name, password }: SignUp): Promise<OwnUser> {
+  async signUp({ email, name, password }: SignUp, address: string): Promise<OwnUser> {
+    await this.byAddress.take(address);
+    refuseWeakPassword(password, { email, name });
     const attempt = await this.attemptFor({ email, name, password });
     const credential: PutCredential = { email, password, attempt: attempt.attempt };
     await this.auth.call('PUT', `/internal/credentials/${attempt.userId}`, credential);

@@ -93,10 +93,13 @@ function refusalsOf(codes: readonly ErrorCode[]): Record<string, unknown> {
     {
       description: list.map((code) => `\`${code}\`: ${errorTable[code].message}`).join('\n\n'),
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      ...(status === '429' || status === '503' ? { headers: { 'retry-after': retryAfter } } : {}),
     },
   ]);
   return Object.fromEntries(entries) as Record<string, unknown>;
 }
+
+const retryAfter = { description: 'Seconds to wait before it is sent again.', schema: { type: 'integer' } };
 
 const json = (schema: JsonSchema) => ({ 'application/json': { schema } });
 
@@ -115,5 +118,6 @@ const problem: JsonSchema = {
       type: 'boolean',
       description: 'Whether the same request, with the same id, may succeed later.',
     },
+    retryAfterMs: { type: 'integer', description: 'Of `rate_limited`: how long to wait, in ms.' },
   },
 };

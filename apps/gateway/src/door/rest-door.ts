@@ -1,14 +1,24 @@
 import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 import { CodedError } from '@maru/contracts';
-import { type Addresses, internalSecretHeader } from '@maru/service-kit';
+import { addressKey, type Addresses, internalSecretHeader, type RateLimits } from '@maru/service-kit';
 import type { NextFunction, Request, Response } from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
 import type { GatewayEnv } from '../gateway.config';
 import { wholeBody } from './body';
+import { ClientAddresses } from './client-addresses';
 import { upstreamsOf } from './upstreams';
 
-type DoorEnv = Pick<GatewayEnv, 'USERS_URL' | 'AUTH_URL' | 'CHAT_URL' | 'REQUEST_TIMEOUT_MS'>;
+type DoorEnv = Pick<
+  GatewayEnv,
+  | 'USERS_URL'
+  | 'AUTH_URL'
+  | 'CHAT_URL'
+  | 'REQUEST_TIMEOUT_MS'
+  | 'TRUSTED_PROXIES'
+  | 'ADDRESS_REQUESTS_PER_MINUTE'
+  | 'INTERNAL_SECRET'
+>;
 type Proxied = Request & { attempt?: { url: string; body: Buffer; failed: (error: unknown) => void } };
 
 /** Errors of a request that has not left: nothing was done. */
@@ -18,17 +28,23 @@ const changing = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 /**
  * The public HTTP door: `/api/**` goes to the service that answers for it, its body as it came. Nothing else of
  * the services can be reached. A service that is away is told as `unavailable`; one that broke off after it had
- * the request, as `outcome_unknown`.
+ * the request, as `outcome_unknown`; an address that asks too often, as `rate_limited`.
  */
-export function restDoor(env: DoorEnv) {
+export function restDoor(env: DoorEnv, limits: RateLimits) {
   const upstreamOf = upstreamsOf(env);
+  const addresses = new ClientAddresses(env.TRUSTED_PROXIES);
+  const limit = limits.limit('address_requests', env.ADDRESS_REQUESTS_PER_MINUTE, 60);
   const attempt = attemptsOf(env);
   return (request: Proxied, response: Response, next: NextFunction): void => {
     if (!request.path.startsWith('/api/')) return next();
     const upstream = upstreamOf(request.path);
     if (upstream === undefined) return next(new CodedError('not_found'));
     delete request.headers[internalSecretHeader];
-    inTurn(request, response, upstream, attempt).catch(next);
+    const address = addresses.settle(request, env.INTERNAL_SECRET);
+    limit
+      .take(addressKey(address))
+      .then(() => inTurn(request, response, upstream, attempt))
+      .catch(next);
   };
 }
 

@@ -9,7 +9,14 @@ import {
   WebSocketGateway,
 } from '@nestjs/websockets';
 import { type Ack, type AckBodies, type ClientPayload, CodedError, maxPayloadBytes } from '@maru/contracts';
-import { LOGGER, type Logger, TokenVerifier } from '@maru/service-kit';
+import {
+  addressKey,
+  LOGGER,
+  type Logger,
+  type RateLimit,
+  RateLimits,
+  TokenVerifier,
+} from '@maru/service-kit';
 import type { Server, Socket } from 'socket.io';
 import { CommandsService } from '../commands/commands.service';
 import type { Connection } from '../core/connection';
@@ -17,6 +24,7 @@ import { CoreMetrics } from '../core/core.metrics';
 import { Drain } from '../core/drain.service';
 import { OpeningService } from '../core/opening.service';
 import { Registry } from '../core/registry';
+import { GATEWAY_ENV, type GatewayEnv } from '../gateway.config';
 import { AckFilter } from './ack.filter';
 import { type Arrival, arrive, connectError, forgetHandshake } from './handshake';
 import { PayloadPipe } from './payload.pipe';
@@ -33,6 +41,7 @@ export class SocketIoGateway
   private readonly connections = new WeakMap<Socket, Connection>();
   /** Engine connections that have asked for the namespace: one socket each. */
   private readonly clients = new WeakSet<object>();
+  private readonly arrivals: RateLimit;
 
   constructor(
     private readonly verifier: TokenVerifier,
@@ -42,7 +51,11 @@ export class SocketIoGateway
     private readonly drain: Drain,
     private readonly metrics: CoreMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+    @Inject(GATEWAY_ENV) env: Pick<GatewayEnv, 'ADDRESS_CONNECTIONS_PER_MINUTE'>,
+    limits: RateLimits,
+  ) {
+    this.arrivals = limits.limit('address_connections', env.ADDRESS_CONNECTIONS_PER_MINUTE, 60);
+  }
 
   /** The token is checked before the socket is accepted. */
   afterInit(server: Server): void {
@@ -60,7 +73,7 @@ export class SocketIoGateway
 
   handleConnection(socket: Socket): void {
     const { identity, resume } = socket.data as Arrival;
-    forgetHandshake(socket);
+    forgetHandshake(socket, { userId: identity.userId });
     const connection = this.registry.add(identity, new SocketIoLink(socket));
     this.connections.set(socket, connection);
     socket.conn.prependListener('data', (data: unknown) => {
@@ -131,8 +144,10 @@ export class SocketIoGateway
     if (this.clients.has(socket.client))
       throw new CodedError('bad_request', 'This connection is open already.');
     this.clients.add(socket.client);
+    const { address, auth } = socket.handshake;
     try {
-      socket.data = await arrive(socket.handshake.auth, this.verifier);
+      await this.arrivals.take(addressKey(address));
+      socket.data = await arrive(auth, this.verifier);
     } catch (error) {
       this.clients.delete(socket.client);
       throw error;

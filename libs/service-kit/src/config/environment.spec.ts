@@ -1,9 +1,10 @@
+import { z } from 'zod';
 import {
   ConfigError,
   count,
   port,
   readEnvironment,
-  refuseDevelopmentSecret,
+  refuseDevelopmentSecrets,
   serviceEnv,
 } from './environment';
 
@@ -38,12 +39,23 @@ describe('settings', () => {
     expect(env.CHAT_URL).toEqual(['http://a:1', 'http://b:2']);
   });
 
-  it('refuse the secret that everybody knows in production, and only there', () => {
-    const production = readEnvironment(serviceEnv, { NODE_ENV: 'production' });
-    expect(messageOf(() => refuseDevelopmentSecret(production))).toContain('INTERNAL_SECRET must be set');
-    const secret = 'a secret of their own';
-    refuseDevelopmentSecret(readEnvironment(serviceEnv, { NODE_ENV: 'production', INTERNAL_SECRET: secret }));
-    refuseDevelopmentSecret(readEnvironment(serviceEnv, {}));
+  const secret = { INTERNAL_SECRET: 'a secret of their own' };
+  const url = (password: string) => ({ DATABASE_URL: `postgres://ann${password}@127.0.0.1/maru_users` });
+  const check = (env: NodeJS.ProcessEnv) => () =>
+    refuseDevelopmentSecrets(readEnvironment({ ...serviceEnv, DATABASE_URL: z.url().optional() }, env));
+
+  it('refuse secrets that everybody knows in production, and only there', () => {
+    const NODE_ENV = 'production';
+    expect(messageOf(check({ NODE_ENV }))).toMatch(/^INTERNAL_SECRET must be set[^\n]*$/);
+    for (const known of [':postgres', ':Password', ':ann', ':maru']) {
+      expect(messageOf(check({ NODE_ENV, ...secret, ...url(known) }))).toMatch(
+        /^DATABASE_URL must not[^\n]*$/,
+      );
+      check({ ...url(known) })();
+    }
+    for (const good of ['', ':5d41402abc4b2a76']) check({ NODE_ENV, ...secret, ...url(good) })();
+    check({ NODE_ENV, ...secret })();
+    check({})();
   });
 
   it('say what each is for', () => {

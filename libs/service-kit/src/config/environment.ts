@@ -30,6 +30,8 @@ export const milliseconds = z.coerce.number().int().min(1);
 export const count = z.coerce.number().int().min(1);
 
 const developmentSecret = 'maru-development-only';
+/** Passwords of databases that stand in examples and images; the user's own name is one as well. */
+const wellKnownPasswords = ['password', 'postgres', 'changeme', 'secret', 'maru', 'example'];
 
 /** Settings that every app has. */
 export const serviceEnv = {
@@ -58,26 +60,42 @@ export const serviceEnv = {
   TOKEN_ISSUER: z.string().min(1).default('maru').describe('issuer (iss) of access tokens'),
   TOKEN_AUDIENCE: z.string().min(1).default('maru').describe('audience (aud) of access tokens'),
   SHUTDOWN_TIMEOUT_MS: milliseconds.default(8000).describe('how long a graceful stop may take'),
+  RATE_LIMITS: z
+    .enum(['on', 'off'])
+    .optional()
+    .describe('whether rate limits and the throttling of log-ins are on; unset: on in production alone'),
+  USER_REQUESTS_PER_MINUTE: count
+    .default(600)
+    .describe('requests of one user that an api-* process takes in a minute'),
 } satisfies EnvShape;
 export type ServiceEnv = z.infer<z.ZodObject<typeof serviceEnv>>;
 
 /**
  * The settings of an app, for its `main.ts`.
- * @throws ConfigError as `readEnvironment`, and when a production start would use the secret that everybody knows.
+ * @throws ConfigError as `readEnvironment`, and when a production start would use a secret that everybody knows.
  */
 export function readServiceEnvironment<T extends EnvShape & typeof serviceEnv>(
   shape: T,
 ): z.infer<z.ZodObject<T>> {
   const env = readEnvironment(shape);
-  refuseDevelopmentSecret(env as ServiceEnv);
+  refuseDevelopmentSecrets(env as ServiceEnv & { DATABASE_URL?: string });
   return env;
 }
 
-/** @throws ConfigError when a production start would use the secret that everybody knows. */
-export function refuseDevelopmentSecret(env: ServiceEnv): void {
-  if (env.NODE_ENV === 'production' && env.INTERNAL_SECRET === developmentSecret) {
+/** @throws ConfigError when a production start would use a secret that everybody knows. */
+export function refuseDevelopmentSecrets(env: ServiceEnv & { DATABASE_URL?: string | undefined }): void {
+  if (env.NODE_ENV !== 'production') return;
+  if (env.INTERNAL_SECRET === developmentSecret) {
     throw new ConfigError(
       'INTERNAL_SECRET must be set in production: make one with `openssl rand -hex 32` and give it to all apps.',
+    );
+  }
+  if (env.DATABASE_URL === undefined) return;
+  const { username, password } = new URL(env.DATABASE_URL);
+  const given = password.toLowerCase();
+  if (wellKnownPasswords.includes(given) || (given !== '' && given === username.toLowerCase())) {
+    throw new ConfigError(
+      'DATABASE_URL must not hold a password that everybody knows in production: make one with `openssl rand -hex 16`.',
     );
   }
 }

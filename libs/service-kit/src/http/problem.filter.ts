@@ -10,6 +10,7 @@ const codeOfStatus: Record<number, ErrorCode> = {
   404: 'not_found',
   413: 'payload_too_large',
   415: 'unsupported_media_type',
+  429: 'rate_limited',
   503: 'unavailable',
 };
 
@@ -48,7 +49,8 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     if (coded.status === 401) response.setHeader('www-authenticate', 'Bearer');
-    if (coded.status === 503) response.setHeader('retry-after', '1');
+    const { retryAfterMs = coded.status === 503 ? 1000 : undefined } = coded;
+    if (retryAfterMs !== undefined) response.setHeader('retry-after', String(Math.ceil(retryAfterMs / 1000)));
     response
       .status(coded.status)
       .type('application/problem+json')

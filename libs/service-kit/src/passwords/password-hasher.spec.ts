@@ -20,6 +20,15 @@ describe('a password', () => {
     expect(await hasher.verify(one, 'correct Horse')).toBe(false);
   });
 
+  it('is hashed to its last character, in whatever form its letters were typed', async () => {
+    const hasher = new PasswordHasher();
+    const long = 'é'.repeat(512);
+    const hashed = await hasher.hash(long);
+    expect(await hasher.verify(hashed, long.normalize('NFD'))).toBe(true);
+    expect(await hasher.verify(hashed, long.slice(1))).toBe(false);
+    expect(await hasher.verify(hashed, `${long.slice(1)}e`)).toBe(false);
+  });
+
   it('is wrong where there is none, after the same time', async () => {
     const hasher = new PasswordHasher();
     const hashed = await hasher.hash('correct horse');

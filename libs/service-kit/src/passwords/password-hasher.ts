@@ -5,6 +5,9 @@ import { hash, verify } from '@node-rs/argon2';
 /** Argon2id (the default of the package) with OWASP's figures: 19 MiB, 2 passes, 1 lane; about 8 ms. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
+/** As every device types it: composed and decomposed letters are the same password (RFC 8265). */
+const composed = (password: string): string => password.normalize('NFC');
+
 /**
  * Hashes and checks passwords off the event loop, a few at a time and in the order they came, so that a rush of
  * log-ins costs waiting and neither memory nor the other requests.
@@ -21,7 +24,7 @@ export class PasswordHasher {
 
   /** @throws CodedError `too_busy` when too many wait already. */
   hash(password: string): Promise<string> {
-    return this.inTurn(() => hash(password, cost));
+    return this.inTurn(() => hash(composed(password), cost));
   }
 
   /**
@@ -31,7 +34,7 @@ export class PasswordHasher {
   async verify(hashed: string | undefined, password: string): Promise<boolean> {
     this.noPassword ??= hash('a password that nobody has', cost);
     const compared = hashed ?? (await this.noPassword);
-    const same = await this.inTurn(() => verify(compared, password));
+    const same = await this.inTurn(() => verify(compared, composed(password)));
     return same && hashed !== undefined;
   }
 
