@@ -24,7 +24,7 @@ const boundaries = (besides) => [
   {
     depConstraints: Object.entries({
       app: ['contracts', 'kafka-client', 'postgres', 'service-kit'],
-      e2e: ['contracts', 'kafka-client', 'stack', 'client'],
+      e2e: ['contracts', 'kafka-client', 'postgres', 'stack', 'client'],
       'lib:contracts': [],
       'lib:kafka-client': ['contracts'],
       'lib:postgres': ['contracts'],

@@ -1,0 +1,186 @@
+import type { ErrorCode } from '@maru/contracts';
+import type { TestUser } from '../support/user';
+import type { TrialRoom } from './cast';
+
+/** Who asks: `former` was a member and has left; `deleted` deleted his account, but his token has not run out. */
+export type Role = 'nobody' | 'deleted' | 'stranger' | 'former' | 'member' | 'owner';
+export const roomKinds = ['public', 'private', 'direct'] as const;
+export type RoomKind = (typeof roomKinds)[number];
+
+/** The least that one must be. `never`: it is not done to such a room, which its members are told. */
+export type Least = 'anybody' | 'user' | 'member' | 'owner' | 'never';
+
+export interface Trial {
+  asker: TestUser | undefined;
+  owner: TestUser;
+  member: TestUser;
+  /** Another member of public and private rooms. */
+  third: TestUser;
+  /** In no room: an asker from outside himself, else somebody else. */
+  newcomer: TestUser;
+  room: TrialRoom;
+  /** The tokens of a session that the owner has just begun, and its id. */
+  ownersSession: () => Promise<{ refreshToken: string; sessionId: string }>;
+}
+
+interface Rule {
+  /** Where a name needs several rules: which of them. */
+  what?: string;
+  /** By the room's kind, where it is about a room. */
+  least: Exclude<Least, 'never'> | Record<RoomKind, Least>;
+  /** What one from outside is told instead of the room's usual refusal. */
+  outsider?: ErrorCode;
+  /** What the owner is told, where his part is not that of a member. */
+  owner?: ErrorCode;
+}
+export interface RouteRule extends Rule {
+  route: string;
+  /** Parameters of the path, and the body. */
+  ask: (trial: Trial) => RouteAsk | Promise<RouteAsk>;
+  /** The asker is no good for anything after it: one is made for it. */
+  spends?: true;
+}
+export interface RouteAsk {
+  params?: Record<string, string>;
+  query?: string;
+  body?: unknown;
+}
+export interface EventRule extends Rule {
+  ask: (trial: Trial) => Record<string, unknown>;
+}
+
+/** What this rule says of somebody who asks: `done`, or the code of the refusal. */
+export function expected(rule: Rule, role: Role, kind: RoomKind): ErrorCode | 'done' {
+  const least = typeof rule.least === 'string' ? rule.least : rule.least[kind];
+  if (least === 'anybody') return 'done';
+  if (role === 'nobody') return 'unauthenticated';
+  if (role === 'deleted') return 'session_ended';
+  if (least === 'user') return 'done';
+  const outside =
+    role === 'stranger' || role === 'former' || (typeof rule.least === 'string' && role !== 'owner');
+  if (outside) return rule.outsider ?? (kind === 'public' ? 'not_a_member' : 'room_not_found');
+  if (least === 'never') return 'direct_room';
+  if (role === 'owner') return rule.owner ?? 'done';
+  return least === 'owner' ? 'not_the_owner' : 'done';
+}
+
+const all = (least: Least) => ({ public: least, private: least, direct: least });
+const members = all('member');
+const owners = { ...all('owner'), direct: 'never' } as const;
+const open = { public: 'user', private: 'member', direct: 'member' } as const;
+const inRoom = ({ room }: Trial) => ({ params: { id: room.id } });
+
+/** Every route of the contracts has at least one rule here, or the build fails. */
+export const routeRules: readonly RouteRule[] = [
+  {
+    route: 'post /api/users',
+    least: 'anybody',
+    ask: () => ({
+      body: { email: `${crypto.randomUUID()}@e2e.test`, name: 'New', password: crypto.randomUUID() },
+    }),
+  },
+  { route: 'get /api/users', least: 'user', ask: ({ owner }) => ({ query: `?query=${owner.name}` }) },
+  { route: 'get /api/users/me', least: 'user', ask: () => ({}) },
+  { route: 'patch /api/users/me', least: 'user', ask: () => ({ body: { statusMessage: 'here' } }) },
+  { route: 'delete /api/users/me', least: 'user', ask: () => ({}), spends: true },
+  { route: 'get /api/users/{id}', least: 'user', ask: ({ owner }) => ({ params: { id: owner.id } }) },
+
+  {
+    route: 'post /api/auth/login',
+    least: 'anybody',
+    ask: ({ owner: { email, password } }) => ({ body: { email, password } }),
+  },
+  {
+    route: 'post /api/auth/refresh',
+    least: 'anybody',
+    ask: async ({ ownersSession }) => ({ body: { refreshToken: (await ownersSession()).refreshToken } }),
+  },
+  {
+    route: 'post /api/auth/logout',
+    least: 'anybody',
+    ask: async ({ ownersSession }) => ({ body: { refreshToken: (await ownersSession()).refreshToken } }),
+  },
+  {
+    route: 'post /api/auth/password',
+    least: 'user',
+    ask: ({ asker, owner }) => ({
+      body: { currentPassword: (asker ?? owner).password, newPassword: crypto.randomUUID() },
+    }),
+    spends: true,
+  },
+  {
+    route: 'post /api/auth/password',
+    what: "with another's password",
+    least: 'owner',
+    outsider: 'invalid_credentials',
+    ask: ({ owner }) => ({ body: { currentPassword: owner.password, newPassword: owner.password } }),
+  },
+  { route: 'get /api/auth/sessions', least: 'user', ask: () => ({}) },
+  {
+    route: 'delete /api/auth/sessions/{id}',
+    least: 'owner',
+    outsider: 'session_not_found',
+    ask: async ({ ownersSession }) => ({ params: { id: (await ownersSession()).sessionId } }),
+  },
+  { route: 'get /api/auth/.well-known/jwks.json', least: 'anybody', ask: () => ({}) },
+
+  {
+    route: 'post /api/rooms',
+    least: 'user',
+    ask: () => ({ body: { name: 'A room', visibility: 'private' } }),
+  },
+  { route: 'get /api/rooms', least: 'user', ask: () => ({ query: '?limit=100' }) },
+  { route: 'get /api/rooms/public', least: 'user', ask: () => ({ query: '?limit=100' }) },
+  { route: 'get /api/rooms/{id}', least: open, ask: inRoom },
+  {
+    route: 'patch /api/rooms/{id}',
+    what: 'to rename',
+    least: owners,
+    ask: (trial) => ({ ...inRoom(trial), body: { name: 'Renamed' } }),
+  },
+  {
+    route: 'patch /api/rooms/{id}',
+    what: 'to hand over',
+    least: owners,
+    ask: (trial) => ({ ...inRoom(trial), body: { ownerId: trial.member.id } }),
+  },
+  { route: 'delete /api/rooms/{id}', least: owners, ask: inRoom },
+  { route: 'get /api/rooms/{id}/members', least: members, ask: inRoom },
+  { route: 'post /api/rooms/{id}/join', least: open, ask: inRoom },
+  {
+    route: 'post /api/rooms/{id}/members',
+    least: { public: 'member', private: 'owner', direct: 'never' },
+    ask: (trial) => ({ ...inRoom(trial), body: { userId: trial.newcomer.id } }),
+  },
+  {
+    route: 'delete /api/rooms/{id}/members/{userId}',
+    what: 'to leave',
+    least: { ...members, direct: 'never' },
+    owner: 'owner_must_hand_over',
+    ask: ({ asker, room, third }) => ({ params: { id: room.id, userId: (asker ?? third).id } }),
+  },
+  {
+    route: 'delete /api/rooms/{id}/members/{userId}',
+    what: 'to remove another',
+    least: owners,
+    ask: ({ room, third }) => ({ params: { id: room.id, userId: third.id } }),
+  },
+  {
+    route: 'post /api/rooms/{id}/read',
+    least: members,
+    outsider: 'not_a_member',
+    ask: (trial) => ({ ...inRoom(trial), body: { seq: 1 } }),
+  },
+  {
+    route: 'post /api/rooms/{id}/messages',
+    least: members,
+    ask: (trial) => ({ ...inRoom(trial), body: { text: 'hello' } }),
+  },
+  { route: 'get /api/rooms/{id}/messages', least: members, ask: inRoom },
+  { route: 'get /api/rooms/{id}/events', least: members, ask: inRoom },
+  {
+    route: 'post /api/direct/{userId}/messages',
+    least: 'user',
+    ask: ({ owner }) => ({ params: { userId: owner.id }, body: { text: 'hello' } }),
+  },
+];
