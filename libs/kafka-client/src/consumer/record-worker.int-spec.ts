@@ -160,6 +160,23 @@ describe('recordWorker', () => {
     expect(await deadLetters.list(group)).toHaveLength(1);
   });
 
+  it('puts aside a record that is as large as its topic takes', async () => {
+    const group = randomName('g');
+    const topic = await kafka.topic();
+    const size = 1024 * 1024 - 100;
+    await producer.send({ topic, partition: 0, key: 'k', value: 'x'.repeat(size) });
+    const handle = async () => {
+      throw new Error('poison');
+    };
+    const worker = recordWorker({ group, retry: { count: 0, delayMs: 1 }, deadLetters, handle });
+    await kafka.consumer().subscribe({ group, topics: [topic], worker });
+    await until(
+      'it is done with',
+      async () => (await kafka.admin.committed(group, [topic]))[topic]?.[0] === 1,
+    );
+    expect((await deadLetters.list(group)).map(({ record }) => record.value?.length)).toEqual([size]);
+  });
+
   it('goes on at the log’s start, loudly, when its position was deleted', async () => {
     const topic = await kafka.topic();
     const group = randomName('g');

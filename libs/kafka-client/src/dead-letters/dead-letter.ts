@@ -7,6 +7,8 @@ export const deadLetterTopic = (group: string): string => `dead-letter.${group}`
 export const retryTopic = (group: string): string => `retry.${group}`;
 
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+/** More than the 1 MB that brokers take unless told otherwise: the largest record grows by why it lies here. */
+const MOST_BYTES = 2 * 1024 * 1024;
 
 /** Either of the two, as it is made. */
 export function deadLetterTopicSpec(
@@ -20,7 +22,11 @@ export function deadLetterTopicSpec(
     name,
     partitions: 1,
     replicationFactor,
-    config: { 'retention.ms': String(KEPT_MS), 'min.insync.replicas': String(minInsyncReplicas) },
+    config: {
+      'retention.ms': String(KEPT_MS),
+      'min.insync.replicas': String(minInsyncReplicas),
+      'max.message.bytes': String(MOST_BYTES),
+    },
   };
 }
 
