@@ -1,22 +1,32 @@
 import { kafkaConfig, kafkaConfigFrom, TopicsAdmin } from '@maru/kafka-client';
-import type { Maru } from '../support/maru';
+import type { CheckStack, Fault } from '../check/check-stack';
 import type { Finding } from '../support/judge';
-import type { Fault } from './catalogue';
+import type { Maru } from '../support/maru';
 import { Load, type Summary } from './load';
 
 export type Trial = Summary & { fault: string; findings: Finding[] };
 
-/** Throws a fault into a load that flows, waits until it flows again, and holds all against history. */
+/** As the faults of a check know it. */
+export function checkStackOf(maru: Maru): CheckStack {
+  const { urls, processes } = maru;
+  const { brokers } = maru.run;
+  return { urls, brokers, processes, read: () => maru.run, stop: () => maru.stop(), ours: true };
+}
+
+/**
+ * Throws a fault into a load that flows, waits until it flows again, and holds all against history. `turn` of three
+ * chooses among several processes of a kind.
+ */
 export async function trial(maru: Maru, fault: Fault, turn = 0): Promise<Trial> {
   await maru.ready();
   const load = await Load.start(maru);
   try {
     load.watchSilence();
-    await fault.strike(maru, turn);
+    await fault.throw(checkStackOf(maru), () => turn / 3);
     await load.flows();
     const summary = await load.stop();
     await maru.ready();
-    return { fault: fault.name, ...summary, findings: await load.verdict() };
+    return { fault: fault.kind, ...summary, findings: await load.verdict() };
   } finally {
     load.close();
   }

@@ -1,4 +1,5 @@
 import type { CheckStack, Fault } from '../check-stack';
+import { storeAway } from './away';
 import { clocks } from './clocks';
 import { cutsOf } from './cuts';
 import { fullDisks } from './disks';
@@ -17,6 +18,7 @@ export function faultsOf(stack: CheckStack): CatalogueFault[] {
   const { weakPoints } = stack;
   return [
     ...kills(stack),
+    ...storeAway(stack, 60),
     rollingRestart(stack),
     ...comingAndGoing(stack),
     ...slowReaders,
