@@ -10,8 +10,8 @@ const weights = {
   say: 44,
   post: 12,
   repeat: 6,
-  'say, cut': 4,
-  'same id, other words': 2,
+  'say and cut': 4,
+  'same id with other words': 2,
   'say elsewhere': 3,
   read: 10,
   typing: 3,
@@ -60,13 +60,13 @@ export class Actor {
         return this.say('socket', this.roomOfHis());
       case 'post':
         return this.say('REST', this.roomOfHis());
-      case 'say, cut':
+      case 'say and cut':
         return this.sayAndCut();
       case 'say elsewhere':
         return this.say('socket', this.otherRoom());
       case 'repeat':
         return this.again((sent) => sent.text);
-      case 'same id, other words':
+      case 'same id with other words':
         return this.again((sent) => `not ${sent.text}`);
       case 'typing':
         return this.type();

@@ -48,12 +48,21 @@ export async function check(stack: CheckStack, options: CheckOptions): Promise<C
     const { history, standings, log } = await gather(stack, world, chatEvents);
     sameIdentity(before, await identityOf(stack));
     const records = world.clients.map(({ record }) => record);
-    const findings = judge(history, records, { log, standings });
+    const findings = [...judge(history, records, { log, standings }), ...stalls(rounds)];
     const events = [...history.values()].reduce((sum, list) => sum + list.length, 0);
     return { seed, seconds, world, rounds, findings, events };
   } finally {
     for (const client of world.clients) client.drop();
   }
+}
+
+function stalls(rounds: readonly Round[]): Finding[] {
+  return rounds.flatMap(({ kind, stalled }) =>
+    stalled.map((who) => ({
+      kind: 'stalled' as const,
+      text: `after "${kind}" ${who} was not answered again`,
+    })),
+  );
 }
 
 /** Everybody acts until the time is over; faults come one after another as long as they fit in. */

@@ -80,8 +80,14 @@ async function settled(world: World, history: ReadonlyMap<string, readonly RoomE
 async function standingsOf(world: World): Promise<Standing[]> {
   return Promise.all(
     world.clients.map(async (client) => {
-      const { items: rooms } = await client.rest().myRooms(client.user.token);
-      return { record: client.record, rooms };
+      const { token } = client.user;
+      const { items: rooms } = await client.rest().myRooms(token);
+      const answers = new Map<string, number>();
+      for (const { id } of world.rooms) {
+        const { status } = await client.rest().ask('GET', `/rooms/${id}/events?limit=1`, token);
+        answers.set(id, status);
+      }
+      return { record: client.record, rooms, answers };
     }),
   );
 }

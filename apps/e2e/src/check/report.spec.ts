@@ -4,7 +4,7 @@ import type { CheckResult } from './check';
 import { answered, lastLine, report } from './report';
 import { World } from './world';
 
-const round = { kind: 'gateway killed', startedAt: 1000, endedAt: 2000, silenceMs: 1234 };
+const round = { kind: 'gateway killed', startedAt: 1000, endedAt: 2000, silenceMs: 1234, stalled: [] };
 const sent = (at: number, tookMs: number, kind: 'acked' | 'refused' | 'unknown' = 'acked'): Sent => {
   const outcome: Outcome =
     kind === 'acked' ? { kind, seq: 1 } : kind === 'refused' ? { kind, code: 'not_a_member' } : { kind };

@@ -9,6 +9,8 @@ export interface Round {
   endedAt: number;
   /** The longest time without any ack, from its beginning until all goes its way again. */
   silenceMs: number;
+  /** Who was not answered again in time, and how his tries ended. */
+  stalled: string[];
 }
 
 /** After a fault's end a send should be answered within this. */
@@ -28,11 +30,11 @@ export async function playRound(
   await fault.throw(stack, random);
   const endedAt = performance.now();
   const waits = () => world.clients.filter((client) => (world.answeredAt.get(client) ?? 0) < endedAt);
-  const what = () =>
-    `after "${fault.kind}" everybody is answered: ${waits()
-      .map(({ record }) => record.label)
-      .join()} are not`;
-  await until(what, () => waits().length === 0, backWithinMs);
+  const back = until('everybody is answered', () => waits().length === 0, backWithinMs);
+  const stalled = await back.then(
+    () => [],
+    () => waits().map(({ record }) => `${record.label} (${record.sent.at(-1)?.tries.slice(-3).join(', ')})`),
+  );
   await pause(calmMs);
-  return { kind: fault.kind, startedAt, endedAt, silenceMs: world.acks.longestMs };
+  return { kind: fault.kind, startedAt, endedAt, silenceMs: world.acks.longestMs, stalled };
 }

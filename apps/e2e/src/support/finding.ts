@@ -3,7 +3,16 @@ import type { RoomEvent } from '@maru/contracts';
 /** What a judge has found wrong. */
 export interface Finding {
   kind:
-    'lost' | 'doubled' | 'changed' | 'invented' | 'disordered' | 'hole' | 'leaked' | 'miscounted' | 'strayed';
+    | 'lost'
+    | 'doubled'
+    | 'changed'
+    | 'invented'
+    | 'disordered'
+    | 'hole'
+    | 'leaked'
+    | 'miscounted'
+    | 'strayed'
+    | 'stalled';
   text: string;
 }
 

@@ -79,7 +79,8 @@ function standingsOf(story: readonly RoomEvent[], records: readonly ClientRecord
     const mine = { id: roomId, name: 'r', visibility: 'public', ownerId: 'ann', createdAt } as const;
     const counts = { seq: story.length, messageNo: messages.length, readSeq, unread, lastMessage: null };
     const member = reachOf(record.userId, story).at(-1)?.to === Infinity;
-    return { record, rooms: member ? [{ ...mine, ...counts }] : [] };
+    const answers = new Map([[roomId, member ? 200 : 404]]);
+    return { record, rooms: member ? [{ ...mine, ...counts }] : [], answers };
   });
 }
 const logOf = (events: readonly RoomEvent[]): LogRecord[] =>
@@ -241,8 +242,12 @@ describe('of any story of a room the judge', () => {
       for (const event of one.story.slice(1)) resumed.hear(event);
       resumed.ready(roomId, { seq: one.story.length, reset: false });
       expect(kindsOf({ ...one, records: [...one.records, resumed] })).toContain('leaked');
-      const shown = { record: stranger(), rooms: one.standings.flatMap(({ rooms }) => rooms).slice(0, 1) };
+      const answers = new Map<string, number>();
+      const rooms = one.standings.flatMap((standing) => standing.rooms).slice(0, 1);
+      const shown = { record: stranger(), rooms, answers };
       expect(kindsOf({ ...one, standings: [...one.standings, shown] })).toContain('leaked');
+      const read = { record: stranger(), rooms: [], answers: new Map([[roomId, 200]]) };
+      expect(kindsOf({ ...one, standings: [...one.standings, read] })).toEqual(['leaked']);
     });
   });
 
@@ -251,9 +256,9 @@ describe('of any story of a room the judge', () => {
       const shown = (change: object) =>
         kindsOf({
           ...one,
-          standings: one.standings.map(({ record, rooms }) => ({
-            record,
-            rooms: rooms.map((room) => ({ ...room, ...change })),
+          standings: one.standings.map((standing) => ({
+            ...standing,
+            rooms: standing.rooms.map((room) => ({ ...room, ...change })),
           })),
         });
       expect(shown({ unread: 1000 })).toContain('miscounted');

@@ -2,10 +2,13 @@ import type { MyRoom, RoomEvent } from '@maru/contracts';
 import { type Find, isMember, reachOf } from './finding';
 import type { ClientRecord } from './record';
 
-/** A user's rooms as the API shows them to one of his devices. */
+/** What the API shows of rooms to one of a user's devices. */
 export interface Standing {
   record: ClientRecord;
+  /** The user's rooms. */
   rooms: readonly MyRoom[];
+  /** By room, the HTTP status when its events are asked for. */
+  answers: ReadonlyMap<string, number>;
 }
 
 /**
@@ -20,11 +23,13 @@ export function judgeCounts(
   find: Find,
 ): void {
   const markers = new Map<string, number>();
-  for (const { record, rooms } of standings) {
+  for (const { record, rooms, answers } of standings) {
     const { userId, label } = record;
     const mine = rooms.find(({ id }) => id === roomId);
     const member = isMember(reachOf(userId, events));
     if (!member && mine) find('leaked', `${label} is shown the room though he is not in it`);
+    if (!member && answers.get(roomId) === 200)
+      find('leaked', `${label} may read the room though he is not in it`);
     if (member && !mine) find('hole', `${label} is not shown the room though he is in it`);
     if (!member || !mine) continue;
     judgeHead(label, events, mine, find);
