@@ -1,0 +1,115 @@
+import fc, { type Arbitrary } from 'fast-check';
+import { clientEvents } from '@maru/contracts';
+
+/** What a hostile client sends, by the layer that it breaks. */
+export type HostileFrame =
+  /** A whole message in a correct WebSocket frame. */
+  | { layer: 'message'; data: string | Uint8Array }
+  /** Bytes in place of WebSocket frames, after the upgrade. */
+  | { layer: 'websocket'; bytes: Uint8Array }
+  /** Bytes in place of an HTTP request. */
+  | { layer: 'http'; bytes: Uint8Array }
+  /** The body of a polling client's POST. */
+  | { layer: 'polling'; body: string };
+
+const text = fc.string({ unit: 'binary', maxLength: 200 });
+const bytes = fc.uint8Array({ maxLength: 300 });
+const json = fc.json({ maxDepth: 4 });
+const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+/** Most often as deep as fits into what is allowed; at times deeper than a stack. */
+export const deep = fc
+  .oneof(
+    { weight: 9, arbitrary: fc.integer({ min: 1, max: 1_000 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 1_000, max: 20_000 }) },
+  )
+  .map(nested);
+const name = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...Object.keys(clientEvents)) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('__proto__', 'constructor', 'connect', 'disconnect', 'newListener', 'error'),
+  },
+  { weight: 1, arbitrary: text },
+);
+const ack = fc.oneof(fc.constant(''), fc.nat().map(String), fc.constant('99999999999999999999'));
+
+/** A payload that is right but for what is put in place of one of its fields. */
+const nearlyRight = fc
+  .record({
+    field: fc.constantFrom('roomId', 'text', 'id', 'kind', 'metadata', 'seq', 'token', '__proto__'),
+    value: fc.oneof(
+      json,
+      deep,
+      text.map((value) => JSON.stringify(value)),
+    ),
+    roomId: fc.uuid(),
+  })
+  .map(({ field, value, roomId }) => {
+    const right: Record<string, string> = { roomId: `"${roomId}"`, text: '"x"', seq: '1' };
+    const entries = Object.entries({ ...right, [field]: value });
+    return `{${entries.map(([key, one]) => `${JSON.stringify(key)}:${one}`).join()}}`;
+  });
+
+const event = fc
+  .tuple(ack, name, fc.oneof(json, nearlyRight, deep, fc.constant('')))
+  .map(([id, of, payload]) => `42${id}[${JSON.stringify(of)}${payload === '' ? '' : `,${payload}`}]`);
+
+/** Events with attachments: none come, or more than were said, or places that there are none of. */
+const binaryEvent = fc
+  .tuple(
+    fc.oneof(fc.nat(3).map(String), fc.constantFrom('-1', '1e9', '99999999999', 'x')),
+    name,
+    fc.integer(),
+  )
+  .map(([count, of, num]) => `45${count}-[${JSON.stringify(of)},{"_placeholder":true,"num":${num}}]`);
+
+const packet = fc
+  .tuple(fc.nat(9), fc.nat(9), fc.oneof(text, json))
+  .map(([engine, type, rest]) => `${engine}${type}${rest}`);
+const namespace = fc.tuple(text, json).map(([of, auth]) => `40/${of},${auth}`);
+const cut = fc.tuple(event, fc.nat(80)).map(([whole, at]) => whole.slice(0, at));
+const large = fc
+  .integer({ min: 60_000, max: 300_000 })
+  .map((size) => `42["sendMessage",{"text":"${'x'.repeat(size)}"}]`);
+
+const message = fc.oneof(
+  { weight: 8, arbitrary: event },
+  { weight: 2, arbitrary: binaryEvent },
+  { weight: 2, arbitrary: packet },
+  { weight: 1, arbitrary: namespace },
+  { weight: 1, arbitrary: cut },
+  { weight: 1, arbitrary: text },
+);
+
+/** Reserved bits, opcodes there are none of, no mask, control frames too long, lengths that lie. */
+const websocket = fc
+  .record({ first: fc.nat(255), second: fc.nat(255), length: fc.uint8Array({ maxLength: 8 }), rest: bytes })
+  .map(({ first, second, length, rest }) => Uint8Array.from([first, second, ...length, ...rest]));
+
+const http = fc
+  .record({
+    method: fc.oneof(fc.constantFrom('GET', 'POST', 'BREW'), text),
+    path: text,
+    header: text,
+    rest: bytes,
+  })
+  .map(({ method, path, header, rest }) =>
+    Buffer.concat([
+      Buffer.from(`${method} /socket.io/?EIO=4&transport=websocket${path} HTTP/1.1\r\nHost: x\r\n`),
+      Buffer.from(`Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${header}\r\n\r\n`),
+      rest,
+    ]),
+  );
+
+const hostile: Arbitrary<HostileFrame> = fc.oneof(
+  { weight: 75, arbitrary: message.map((data) => ({ layer: 'message' as const, data })) },
+  { weight: 8, arbitrary: bytes.map((data) => ({ layer: 'message' as const, data })) },
+  { weight: 1, arbitrary: large.map((data) => ({ layer: 'message' as const, data })) },
+  { weight: 8, arbitrary: websocket.map((of) => ({ layer: 'websocket' as const, bytes: of })) },
+  { weight: 3, arbitrary: http.map((of) => ({ layer: 'http' as const, bytes: of })) },
+  { weight: 5, arbitrary: fc.oneof(message, text).map((body) => ({ layer: 'polling' as const, body })) },
+);
+
+/** The same ones for the same seed. */
+export const hostileFrames = (seed: number, count: number): HostileFrame[] =>
+  fc.sample(hostile, { seed, numRuns: count });
