@@ -120,8 +120,11 @@ export class RoomView {
     const { open } = this;
     if (open !== undefined && seq === open + 1) return undefined;
     if (open === undefined || (joined && this.opening && seq > open)) {
+      const before = this.spans.at(-1);
+      const since = before === undefined ? ', and never was' : `: he is out since ${before.last}`;
       this.spans.push({ after: seq - 1, last: seq, ended: false });
-      if (open === undefined) return joined ? undefined : `${type} ${seq} came though he is not in the room`;
+      if (open === undefined)
+        return joined ? undefined : `${type} ${seq} came though he is not in the room${since}`;
       if (!this.outside) this.doubt = `${type} ${seq} came after ${open} within a resume`;
       return undefined;
     }
