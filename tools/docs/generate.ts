@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { accessTable } from './access';
 import { metricsTable } from './metrics';
 import { protocolBlocks } from './protocol';
 import { envExample, settingsBlocks } from './settings';
@@ -13,7 +14,7 @@ const root = path.resolve(__dirname, '../..');
 const pages: Record<string, Record<string, () => string>> = {
   'docs/configuration.md': settingsBlocks,
   'docs/protocol.md': protocolBlocks,
-  'docs/operate.md': { metrics: metricsTable },
+  'docs/operate.md': { metrics: metricsTable, 'access on Kafka': accessTable },
 };
 
 function filled(page: string, blocks: Record<string, () => string>): string {

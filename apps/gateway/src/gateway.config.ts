@@ -1,5 +1,5 @@
 import { kafkaEnv } from '@maru/kafka-client';
-import { count, milliseconds, port, serviceEnv, topicsEnv } from '@maru/service-kit';
+import { count, milliseconds, port, serviceEnv, tlsEnv, topicsEnv } from '@maru/service-kit';
 import { z } from 'zod';
 import { trustedProxiesSetting } from './door/client-addresses';
 import { originsSetting } from './door/origins';
@@ -10,6 +10,7 @@ export const gatewayEnv = {
   ...serviceEnv,
   ...kafkaEnv,
   ...topicsEnv,
+  ...tlsEnv,
   REQUEST_TIMEOUT_MS: milliseconds
     .default(20_000)
     .describe('how long a door waits for the answer to a command before it says that the outcome is unknown'),

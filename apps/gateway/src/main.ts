@@ -1,4 +1,4 @@
-import { createLogger, exitOnError, readServiceEnvironment, runService } from '@maru/service-kit';
+import { createLogger, exitOnError, readServiceEnvironment, runService, tlsFiles } from '@maru/service-kit';
 import { configureGateway } from './configure';
 import { gatewayEnv } from './gateway.config';
 import { GatewayModule } from './gateway.module';
@@ -12,6 +12,7 @@ exitOnError(async () => {
     env,
     logger,
     module: GatewayModule.forRoot(env, logger),
+    tls: tlsFiles(env),
     configure: (app) => configureGateway(app, env),
   });
 });

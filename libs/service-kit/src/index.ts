@@ -5,6 +5,7 @@ export * from './auth/token-verifier';
 export * from './config/environment';
 export * from './health/health.service';
 export * from './http/problem.filter';
+export * from './http/tls';
 export * from './http/validation.pipe';
 export * from './internal/addresses';
 export * from './internal/internal-client';

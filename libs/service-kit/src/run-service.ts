@@ -1,3 +1,4 @@
+import type { Server as HttpsServer } from 'node:https';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
@@ -8,6 +9,7 @@ import helmet, { type HelmetOptions } from 'helmet';
 import type { ServiceEnv } from './config/environment';
 import { HealthService } from './health/health.service';
 import { onlyJson, tellParserErrors } from './http/body';
+import { readTls, renewTls, type TlsFiles } from './http/tls';
 import { learnClientAddress } from './limits/client-address';
 import { type Logger, NestLogger } from './logging/logger';
 
@@ -19,6 +21,8 @@ export interface ServiceOptions {
   module: Type | DynamicModule;
   /** The Kafka transport of an app with `@EventPattern` handlers. */
   transport?: (app: NestExpressApplication) => CustomTransportStrategy;
+  /** Speaks https with this certificate, when it has one. */
+  tls?: TlsFiles | undefined;
   /** Last touches before it listens, such as a WebSocket adapter. */
   configure?: (app: NestExpressApplication) => void;
 }
@@ -36,11 +40,12 @@ export async function runService(options: ServiceOptions): Promise<void> {
  */
 const keepAliveMs = 75_000;
 
-/** Whether there is https is up to what stands in front; a page must not send its reader there. */
-const plainHttp: HelmetOptions = {
+/** Whether there is https is up to what stands in front; a page must not send its reader there. With https of our own
+ * browsers keep to it for a year, on this very host. */
+const headers = (tls: boolean): HelmetOptions => ({
   contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-  strictTransportSecurity: false,
-};
+  strictTransportSecurity: tls && { includeSubDomains: false },
+});
 
 /** Answers hold tokens and texts: nobody on the way keeps them. */
 function keepInNoCache(_request: Request, response: Response, next: NextFunction): void {
@@ -54,11 +59,13 @@ export async function createService(options: ServiceOptions): Promise<NestExpres
     logger: new NestLogger(options.logger),
     bodyParser: false,
     abortOnError: false,
+    ...(options.tls && { httpsOptions: readTls(options.tls) }),
   });
+  if (options.tls) renewTls(app.getHttpServer() as unknown as HttpsServer, options.tls, options.logger);
   app.getHttpServer().keepAliveTimeout = keepAliveMs;
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  app.use(helmet(plainHttp));
+  app.use(helmet(headers(options.tls !== undefined)));
   app.use('/api', keepInNoCache);
   app.use(learnClientAddress(options.env.INTERNAL_SECRET));
   options.configure?.(app);

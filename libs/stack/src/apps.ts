@@ -1,3 +1,5 @@
+import http from 'node:http';
+import https from 'node:https';
 import path from 'node:path';
 import type { Detour } from './detour';
 import type { Home } from './home';
@@ -24,8 +26,8 @@ export interface AppsOptions {
   /** Copies of a record and how many must have it; undefined leaves it to the settings. */
   replication?: { factor: number; inSync: number };
   databaseUrl: string;
-  /** Settings that the apps get on top of ours. */
-  env: NodeJS.ProcessEnv;
+  /** Settings that each app gets on top of ours. */
+  envOf: (app: AppName) => NodeJS.ProcessEnv;
   /** By the process that takes it. */
   detours: Record<string, Detour>;
 }
@@ -60,7 +62,8 @@ function makeApp(options: AppsOptions, app: AppName, name: string, port: number)
       env: appEnv(options, app, port, options.detours[name]),
       logFile: options.home.logFile(name),
     }),
-    isReady: () => isReady(port),
+    isReady: () =>
+      isReady(`${app === 'gateway' ? schemeOf(options.envOf(app)) : 'http'}://127.0.0.1:${port}`),
     readyWithinMs: 60_000,
     stopSignal: 'SIGTERM',
     stopWithinMs: 3_000,
@@ -68,7 +71,7 @@ function makeApp(options: AppsOptions, app: AppName, name: string, port: number)
 }
 
 function appEnv(options: AppsOptions, app: AppName, port: number, detour?: Detour): NodeJS.ProcessEnv {
-  const { ports, replication, env } = options;
+  const { ports, replication } = options;
   const local = (at: number) => `http://127.0.0.1:${at}`;
   const database = databases[app];
   return {
@@ -82,7 +85,7 @@ function appEnv(options: AppsOptions, app: AppName, port: number, detour?: Detou
       KAFKA_REPLICATION_FACTOR: String(replication.factor),
       KAFKA_MIN_INSYNC_REPLICAS: String(replication.inSync),
     }),
-    ...env,
+    ...options.envOf(app),
     PORT: String(port),
     KAFKA_BROKERS: (detour?.kafka.map(({ advertised }) => `127.0.0.1:${advertised}`) ?? options.brokers).join(
       ',',
@@ -102,8 +105,20 @@ function databaseUrl(server: string, database: string, port?: number): string {
   return url.href;
 }
 
-async function isReady(port: number): Promise<boolean> {
-  const answer = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(1_000) });
-  await answer.body?.cancel();
-  return answer.status === 200;
+/** The gateway speaks https when it has a certificate. */
+export function schemeOf(env: NodeJS.ProcessEnv): 'http' | 'https' {
+  return (env.TLS_CERT_FILE ?? process.env.TLS_CERT_FILE ?? '') === '' ? 'http' : 'https';
+}
+
+/** It is enough that it answers: its certificate is for the name by which clients know it. */
+function isReady(url: string): Promise<boolean> {
+  const { get } = url.startsWith('https:') ? https : http;
+  const options = { signal: AbortSignal.timeout(1_000), rejectUnauthorized: false };
+  return new Promise((resolve, reject) => {
+    const request = get(`${url}/health/ready`, options, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    request.once('error', reject);
+  });
 }

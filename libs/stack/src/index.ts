@@ -1,8 +1,10 @@
 export type { AppName } from './apps';
 export type { Detour, Door } from './detour';
+export { type Certificate, CertificateAuthority } from './certificates';
 export { freePort } from './free-port';
 export { cacheFolder, makeTempFolder, removeFolder } from './folders';
 export { type KafkaCluster, type KafkaNode, type KafkaOptions, startKafka } from './kafka/cluster';
+export type { KafkaSecurity } from './kafka/security';
 export type { ManagedProcess } from './managed-process';
 export { type Counts, freePorts, type PortPlan, portSettings } from './ports';
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres/server';

@@ -19,6 +19,8 @@ export interface StackOptions {
   env?: NodeJS.ProcessEnv;
   /** By the name of the process that takes it; for brokers and a PostgreSQL of our own. */
   detours?: Record<string, Detour>;
+  /** Settings for single apps, over those. */
+  envOf?: Partial<Record<AppName, NodeJS.ProcessEnv>>;
   /** Path of each app's main.js; the built ones when left out. */
   apps?: Partial<Record<AppName, string>>;
   /** Whether what ends unasked is started again; true when left out. */

@@ -1,4 +1,4 @@
-import { builtApps, makeApps } from './apps';
+import { type AppName, builtApps, makeApps, schemeOf } from './apps';
 import { checkPrerequisites } from './checks';
 import { Home } from './home';
 import { type KafkaCluster, prepareKafka } from './kafka/cluster';
@@ -47,7 +47,8 @@ export class Stack {
 
   /** Where each gateway is. */
   get urls(): string[] {
-    return this.ports.gateway.map(local);
+    const scheme = schemeOf(this.envOf('gateway'));
+    return this.ports.gateway.map((port) => `${scheme}://127.0.0.1:${port}`);
   }
 
   /** What run.json says now. */
@@ -114,7 +115,7 @@ export class Stack {
       brokers: this.brokers,
       ...(this.kafka && { replication }),
       databaseUrl: this.databaseUrl,
-      env: this.options.env ?? {},
+      envOf: (app) => this.envOf(app),
       detours: this.options.detours ?? {},
     });
     this.waitingGateways = gateways;
@@ -144,6 +145,10 @@ export class Stack {
 
   private writeRun(): void {
     if (!this.ranks.stopped) writeRunFile(this.options.home, this.run);
+  }
+
+  private envOf(app: AppName): NodeJS.ProcessEnv {
+    return { ...this.options.env, ...this.options.envOf?.[app] };
   }
 
   private get ports(): PortPlan {

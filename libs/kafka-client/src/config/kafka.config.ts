@@ -82,7 +82,7 @@ export const kafkaEnv = {
     .default('')
     .refine((file) => file === '' || readable(file), 'a PEM file that can be read')
     .describe(
-      'PEM file of the authority that signs the certificates of the brokers; empty: those that Node.js trusts',
+      'file (PEM) of the authority that signs the certificates of the brokers; empty: those that Node.js trusts',
     ),
   KAFKA_SASL_MECHANISM: z
     .enum(['scram-sha-256', 'scram-sha-512', 'plain'])

@@ -7,6 +7,7 @@ import { backOff, pause } from '../time';
 import type { KafkaTools } from '../tools';
 import { type Acl, aclEntries } from './acls';
 import { differences, readConfig } from './differences';
+import { SharedAdmin } from './shared-admin';
 import { topicIdOf } from './topic-id';
 import type { TopicDescription, TopicSpec } from './topic-spec';
 
@@ -14,14 +15,15 @@ const noTopic = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'TOPIC_AUTHORIZATION_FAIL
 
 /** Asks about topics, makes them, and says who may use them. Every call is tried for as long as a send is, then throws `KafkaUnavailableError`. */
 export class TopicsAdmin {
-  private admin: Admin | undefined;
-  private connecting: Promise<Admin> | undefined;
+  private readonly admin: SharedAdmin;
   private readonly stopped = new AbortController();
 
   constructor(
     private readonly config: KafkaConfig,
     private readonly tools: KafkaTools = {},
-  ) {}
+  ) {
+    this.admin = new SharedAdmin(() => kafkaClient(config, 'admin', tools.logger ?? silentLogger).admin());
+  }
 
   async start(): Promise<void> {
     await this.ask('connect', async () => undefined);
@@ -29,7 +31,7 @@ export class TopicsAdmin {
 
   async stop(): Promise<void> {
     this.stopped.abort();
-    await this.drop();
+    await this.admin.stop();
   }
 
   /** Makes what is missing; several apps may do so at once. Throws `TopicMismatchError`, which names every
@@ -158,11 +160,9 @@ export class TopicsAdmin {
     const deadline = Date.now() + this.config.sendTimeoutMs;
     for (let attempt = 0; ; attempt++) {
       try {
-        return await question(await this.connected());
+        return await this.admin.use(question);
       } catch (error) {
         const type = brokerErrorType(error);
-        // A broker that answers is there: other questions are under way on its connection.
-        if (type === undefined) await this.drop();
         const root = rootCause(error);
         if (root instanceof KafkaJSSASLAuthenticationError) {
           const remedy = 'look at KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD';
@@ -178,22 +178,6 @@ export class TopicsAdmin {
         await pause(backOff(attempt, 50, 1000), this.stopped.signal);
       }
     }
-  }
-
-  private connected(): Promise<Admin> {
-    this.connecting ??= (async () => {
-      this.admin = kafkaClient(this.config, 'admin', this.tools.logger ?? silentLogger).admin();
-      await this.admin.connect();
-      return this.admin;
-    })();
-    return this.connecting;
-  }
-
-  private async drop(): Promise<void> {
-    const old = this.admin;
-    this.admin = undefined;
-    this.connecting = undefined;
-    await old?.disconnect().catch(() => undefined);
   }
 }
 

@@ -1,11 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Door } from '../detour';
 import { freePort } from '../free-port';
 import { ManagedProcess } from '../managed-process';
 import { clusterIdOf, formatNode } from './format';
 import { resolveClassPath } from './jars';
-import { askBroker } from './probe';
+import { askBroker, type ClusterView } from './probe';
+import { type KafkaSecurity, scramArguments, securitySettings, writeKeyStore } from './security';
 import { asProperties, brokerSettings, jvmFlags, log4jConfig, type NodeLayout } from './settings';
 
 export interface KafkaOptions {
@@ -19,6 +20,8 @@ export interface KafkaOptions {
   doors?: Door[][];
   /** Broker settings by Kafka's own names, over ours. */
   settings?: Record<string, string>;
+  /** TLS, log-in and access control; without it everybody on this machine may do everything. */
+  security?: KafkaSecurity;
 }
 
 /** One broker, which is a controller as well. */
@@ -57,9 +60,7 @@ export async function prepareKafka(options: KafkaOptions): Promise<KafkaCluster>
   const classPath = await resolveClassPath();
   const layouts = await layOut(options);
   const clusterId = clusterIdOf(layouts);
-  const nodes = layouts.map((layout) =>
-    makeNode(layout, layouts, classPath, clusterId, options.settings ?? {}),
-  );
+  const nodes = layouts.map((layout) => makeNode(layout, layouts, classPath, clusterId, options));
   const stop = async () => {
     await Promise.all(nodes.map((node) => node.stop()));
   };
@@ -74,6 +75,7 @@ async function layOut(options: KafkaOptions): Promise<NodeLayout[]> {
       folder: path.join(options.dataDir, `node-${index + 1}`),
       port: options.ports?.[index] ?? (await freePort()),
       controllerPort: options.controllerPorts?.[index] ?? (await freePort()),
+      ...(options.security && { insidePort: await freePort() }),
       doors: options.doors?.[index] ?? [],
     });
   }
@@ -85,15 +87,17 @@ function makeNode(
   all: NodeLayout[],
   classPath: string,
   clusterId: string,
-  own: Record<string, string>,
+  { settings: own, security }: KafkaOptions,
 ): KafkaNode {
-  const settings = brokerSettings(layout, all, own);
+  const secure = security && securitySettings(layout, security);
+  const settings = brokerSettings(layout, all, { ...secure, ...own });
   const file = (name: string) => path.join(layout.folder, name);
   const broker = new ManagedProcess({
     name: all.length === 1 ? 'kafka' : `kafka-${layout.id}`,
     spec: async () => {
       mkdirSync(layout.folder, { recursive: true });
-      await formatNode(layout, settings, clusterId, classPath);
+      if (security) writeKeyStore(layout, security);
+      await formatNode(layout, settings, clusterId, classPath, security && scramArguments(security));
       writeFileSync(file('server.properties'), asProperties(settings));
       writeFileSync(file('log4j2.properties'), log4jConfig(layout.folder));
       const log4j = `-Dlog4j2.configurationFile=${file('log4j2.properties')}`;
@@ -101,7 +105,7 @@ function makeNode(
       return { command: 'java', args, cwd: layout.folder, env: process.env, logFile: file('console.log') };
     },
     isReady: async () => {
-      const view = await askBroker(`127.0.0.1:${layout.port}`);
+      const view = await askNode(layout, security);
       return view.clusterId === clusterId && view.brokerIds.includes(layout.id);
     },
     readyWithinMs: 60_000,
@@ -120,4 +124,12 @@ function makeNode(
     start: () => broker.start(),
     stop: () => broker.stop(),
   };
+}
+
+/** Asked as another broker would ask, who needs no log-in. */
+function askNode(layout: NodeLayout, security: KafkaSecurity | undefined): Promise<ClusterView> {
+  if (!security) return askBroker(`127.0.0.1:${layout.port}`);
+  const { certFile, keyFile } = security.certificate;
+  const [cert, key, ca] = [readFileSync(certFile), readFileSync(keyFile), readFileSync(security.caFile)];
+  return askBroker(`127.0.0.1:${layout.insidePort ?? 0}`, { cert, key, ca });
 }

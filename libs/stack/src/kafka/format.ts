@@ -21,12 +21,14 @@ function newClusterId(): string {
   return id.startsWith('-') ? newClusterId() : id;
 }
 
-/** Formats a node's folder once. Done beside it and renamed, so a crash never leaves it half-way. */
+/** Formats a node's folder once. Done beside it and renamed, so a crash never leaves it half-way. `more`: arguments of
+ * the tool that does it. */
 export async function formatNode(
   node: NodeLayout,
   settings: Record<string, string>,
   clusterId: string,
   classPath: string,
+  more: string[] = [],
 ): Promise<void> {
   const data = path.join(node.folder, 'data');
   if (existsSync(data)) return;
@@ -45,6 +47,7 @@ export async function formatNode(
     clusterId,
     '-c',
     file,
+    ...more,
   ];
   await runTool({ command: 'java', args, logFile: path.join(node.folder, 'format.log') }).catch(
     (error: Error) => {

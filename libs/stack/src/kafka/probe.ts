@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { connect as connectTls, type SecureContextOptions } from 'node:tls';
 
 export interface ClusterView {
   clusterId: string;
@@ -11,15 +12,20 @@ export interface ClusterView {
  * a Kafka client would be a large thing to carry for "is it up?". Rejects when there is no answer in time.
  * Format: https://kafka.apache.org/protocol.html#The_Messages_Metadata
  */
-export function askBroker(address: string, withinMs = 1_000): Promise<ClusterView> {
+export function askBroker(
+  address: string,
+  tls?: SecureContextOptions,
+  withinMs = 1_000,
+): Promise<ClusterView> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(`kafka://${address}`);
-    const socket = connect({ host: hostname, port: Number(port || 9092) });
+    const at = { host: hostname, port: Number(port || 9092) };
+    const ask = () => void socket.write(metadataRequest());
+    const socket = tls ? connectTls({ ...tls, ...at }, ask) : connect(at, ask);
     let received = Buffer.alloc(0);
     socket.setTimeout(withinMs, () => socket.destroy(new Error(`${address} gave no answer.`)));
     socket.once('error', reject);
     socket.once('close', () => reject(new Error(`${address} closed the connection.`)));
-    socket.once('connect', () => socket.write(metadataRequest()));
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
       if (received.length < 4 || received.length < 4 + received.readInt32BE(0)) return;

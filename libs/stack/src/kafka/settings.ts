@@ -6,6 +6,8 @@ export interface NodeLayout {
   folder: string;
   port: number;
   controllerPort: number;
+  /** Where the brokers of a cluster with access control speak to one another. */
+  insidePort?: number;
   /** Where it listens beside `port`. */
   doors?: Door[];
 }
