@@ -14,7 +14,7 @@ const keep = process.env.MARU_KEEP === '1';
 
 export type MaruOptions = Pick<
   StackOptions,
-  'gateways' | 'writers' | 'brokers' | 'kafkaBrokers' | 'env' | 'apps'
+  'gateways' | 'writers' | 'brokers' | 'kafkaBrokers' | 'env' | 'envOf' | 'apps'
 >;
 
 /** A whole Maru of real processes on free ports, with data of its own. */
