@@ -9,8 +9,8 @@ import { startWeakStack } from './check/faults/weak-stack';
 import { Random } from './check/random';
 import { lastLine, report } from './check/report';
 
-/** The short form: a minute of it, with the faults that the seed draws. A new seed each time, printed with the table. */
-const seed = Number(process.env.MARU_SEED ?? Date.now() % 2 ** 31);
+/** The short form: a minute of it, with the faults that the seed draws: the same each time, `npm run check` draws others. */
+const seed = Number(process.env.MARU_SEED ?? 2136291151);
 const minutes = 1;
 
 let stack: CheckStack;
