@@ -56,7 +56,7 @@ describe('a writer whose lines break at any step', () => {
         if (event.roomId !== roomId || event.seq <= (events.at(-1)?.seq ?? 0)) continue;
         events.push(event);
       }
-      if (events.length >= length || Date.now() - began > 30_000) return events;
+      if (events.length >= length || Date.now() - began > 60_000) return events;
     }
   }
 

@@ -117,7 +117,7 @@ export class PartitionReader implements QueueOwner {
     void this.startPosition();
     await before;
     for (let attempt = 0; !this.ended; attempt++) {
-      const began = Date.now();
+      const [began, done] = [Date.now(), this.doneBelow];
       try {
         await this.worker(this.queue);
         if (!this.ended) throw new Error('the worker returned though its partition is still assigned');
@@ -125,7 +125,8 @@ export class PartitionReader implements QueueOwner {
         if (this.ended) return;
         this.ports.failed(error);
         this.queue.retire();
-        if (Date.now() - began > 60_000) attempt = 0;
+        // It got on or lived long: what failed now is not what failed before.
+        if (this.doneBelow !== done || Date.now() - began > 60_000) attempt = 0;
         await pause(backOff(attempt, 100, 5000), this.life.signal);
         if (this.ended) return;
         this.queue = this.freshQueue();
