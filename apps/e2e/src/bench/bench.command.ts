@@ -1,12 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { Bench, type RowName, rowNames } from './bench';
+import { Bench } from './bench';
 import { machine, table } from './report';
+import { rows } from './rows';
 
 const usage = `npm run bench -- [options]
-  --rows ${rowNames.join(',')}   only these
+  --only ROW       one row; may be given several times. All of them when left out:
+${rows.map(({ name, about }) => `    ${name.padEnd(15)}${about}`).join('\n')}
   --seconds 10     how long each run is measured
-  --runs 3         runs of each row; the median is printed with the range
+  --runs 5         runs of each row; the median is printed with the range
   --members 1000   members of the fan-out's room
   --window 256     messages that may be under way to the slowest member of the fan-out
   --json FILE      the figures as JSON as well`;
@@ -15,9 +17,9 @@ const usage = `npm run bench -- [options]
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      rows: { type: 'string', default: rowNames.join() },
+      only: { type: 'string', multiple: true, default: [] },
       seconds: { type: 'string', default: '10' },
-      runs: { type: 'string', default: '3' },
+      runs: { type: 'string', default: '5' },
       members: { type: 'string', default: '1000' },
       window: { type: 'string', default: '256' },
       json: { type: 'string' },
@@ -25,24 +27,25 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return console.log(usage);
-  const rows = values.rows.split(',') as RowName[];
+  const { only } = values;
   const number = (text: string) => Math.max(1, Math.floor(Number(text)));
   if (
-    rows.some((row) => !rowNames.includes(row)) ||
+    only.some((name) => !rows.some((row) => row.name === name)) ||
     ![values.seconds, values.runs, values.members, values.window].every(Number)
   )
     throw new Error(usage);
+  const runs = number(values.runs);
   const bench = new Bench({
     seconds: number(values.seconds),
-    runs: number(values.runs),
+    runs,
     members: number(values.members),
     window: number(values.window),
     say: (text) => process.stderr.write(`${text}\n`),
   });
   try {
-    const figures = await bench.run(rows);
+    const figures = await bench.run(rows.filter(({ name }) => only.length === 0 || only.includes(name)));
     const about = machine();
-    console.log(table(about, figures));
+    console.log(table(about, runs, figures));
     if (values.json !== undefined)
       writeFileSync(values.json, `${JSON.stringify({ ...about, figures }, null, 2)}\n`);
   } finally {

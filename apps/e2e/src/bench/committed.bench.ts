@@ -8,7 +8,11 @@ import {
   RequestClient,
 } from '@maru/kafka-client';
 import type { RunFile } from '@maru/stack';
+import type { Bench } from './bench';
 import { type CpuByName, cpuOfEach } from './cpu';
+import { cpuFigures, type Figure } from './report';
+import type { Row } from './row';
+import { spread } from './statistics';
 
 export interface CommittedRun {
   committedASecond: number;
@@ -20,6 +24,12 @@ const rooms = 48;
 const sendersARoom = 20;
 const outstanding = 8000;
 const text = 'The quick brown fox jumps over the lazy dog, then sits down to think about it.';
+
+export const committedRow: Row = {
+  name: 'committed',
+  about: 'messages decided and committed, as many as the machine bears',
+  measure,
+};
 
 /** Puts commands on the log as a door does, many outstanding, until all are answered: committed and at a seq. */
 export class CommittedBench {
@@ -103,5 +113,19 @@ export class CommittedBench {
     });
     if (!reply.ok) throw new Error(`refused: ${reply.error.code} ${reply.error.message}`);
     return reply.seq;
+  }
+}
+
+async function measure(bench: Bench): Promise<Figure[]> {
+  const { brokers, processes } = (await bench.maru()).run;
+  const load = new CommittedBench(brokers);
+  await load.start();
+  try {
+    await load.run(2, processes);
+    const runs = await bench.repeat('committed', () => load.run(bench.options.seconds, processes));
+    const rates = spread(runs.map(({ committedASecond }) => committedASecond));
+    return [{ name: 'committed messages/s', unit: '/s', ours: rates }, ...cpuFigures(runs, 'µs')];
+  } finally {
+    await load.stop();
   }
 }

@@ -2,9 +2,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { pause, until } from '../support/until';
+import { type Bench, pidOf } from './bench';
 import { cpuOf, cpuOfTrees } from './cpu';
 import { MemberProcesses } from './members';
+import type { Figure } from './report';
+import type { Row } from './row';
 import { Senders } from './senders';
+import { spread } from './statistics';
 
 export interface FanOutOptions {
   tokens: readonly string[];
@@ -33,6 +37,20 @@ interface Door {
 const senderCount = 10;
 const memberProcesses = 2;
 const stockClients = 10;
+/** Messages a second at which the bare server still keeps up with a thousand members. */
+const pacedRate = 50;
+
+export const fanOutRow: Row = {
+  name: 'fanout',
+  about: 'deliveries to one room, saturated, beside a bare Socket.IO server',
+  measure: (bench) => measure(bench),
+};
+
+export const pacedRow: Row = {
+  name: 'paced',
+  about: `the same at ${pacedRate} messages/s`,
+  measure: (bench) => measure(bench, pacedRate),
+};
 
 /** Sends to a room of many members through the door and counts what they get, after a warm-up. */
 export async function fanOut(door: Door, options: FanOutOptions): Promise<FanOutRun> {
@@ -98,4 +116,47 @@ export async function bareDoor(): Promise<Door & { close: () => Promise<void> }>
 export function feed(more: () => void): () => void {
   const timer = setInterval(more, 2);
   return () => clearInterval(timer);
+}
+
+async function measure(bench: Bench, rate?: number): Promise<Figure[]> {
+  const { seconds, window, members } = bench.options;
+  const { tokens, roomId } = await bench.room(members);
+  const maru = await bench.maru();
+  const common = { tokens, seconds, window, ...(rate !== undefined && { rate }) };
+  const groups = maru.run.processes.map(({ pid }) => pid);
+  const ours = { url: maru.urls[0] ?? '', roomId, pid: pidOf(maru, 'gateway'), groups };
+  const [gateway, bare]: [FanOutRun[], FanOutRun[]] = [[], []];
+  await bench.repeat(rate === undefined ? 'fan-out' : `fan-out at ${rate} messages/s`, async () => {
+    gateway.push(await fanOut(ours, common));
+    const door = await bareDoor();
+    try {
+      bare.push(await fanOut(door, common));
+    } finally {
+      await door.close();
+    }
+  });
+  const name = rate === undefined ? `to ${members} members` : `to ${members} members, ${rate} messages/s`;
+  const both = (key: keyof FanOutRun) => ({
+    ours: spread(gateway.map((run) => run[key])),
+    bare: spread(bare.map((run) => run[key])),
+  });
+  const perSecond = (runs: FanOutRun[]) => spread(runs.map((run) => 1e6 / run.cpuUsPerDelivery));
+  const ratio = perSecond(gateway).median / perSecond(bare).median;
+  return [
+    { name: `deliveries/s ${name}`, unit: '/s', ...both('deliveriesASecond') },
+    { name: `CPU a delivery ${name}`, unit: 'µs', ...both('cpuUsPerDelivery') },
+    {
+      name: `deliveries a CPU second ${name}`,
+      unit: '/s',
+      ours: perSecond(gateway),
+      bare: perSecond(bare),
+      ratio,
+    },
+    { name: `share of a CPU ${name}`, unit: '', ...both('cpuShare') },
+    {
+      name: `CPU a delivery, all of Maru, ${name}`,
+      unit: 'µs',
+      ours: both('allCpuUsPerDelivery').ours,
+    },
+  ];
 }

@@ -1,10 +1,13 @@
 import type { RunFile } from '@maru/stack';
 import { pause, until } from '../support/until';
+import type { Bench } from './bench';
 import { cpuOfEach, type CpuByName } from './cpu';
-import { feed } from './fan-out.bench';
+import { bareDoor, feed } from './fan-out.bench';
 import { MemberProcesses } from './members';
+import { cpuFigures, type Figure } from './report';
+import type { Row } from './row';
 import { Senders } from './senders';
-import { TimeHistogram } from './statistics';
+import { spread, TimeHistogram } from './statistics';
 
 export interface LatencyRun {
   p50Ms: number;
@@ -19,6 +22,14 @@ export interface LatencyRun {
 const warmUpMs = 8000;
 
 const senderCount = 10;
+const memberCount = 200;
+const rate = 200;
+
+export const latencyRow: Row = {
+  name: 'latency',
+  about: `send to delivery, ${rate} messages/s to ${memberCount} members, beside a bare Socket.IO server`,
+  measure,
+};
 
 /** From a sender's write to each member's read, of every delivery, at a steady rate. */
 export async function latency(
@@ -63,4 +74,28 @@ export async function latency(
     senders.close();
     await members.close();
   }
+}
+
+async function measure(bench: Bench): Promise<Figure[]> {
+  const { tokens, roomId } = await bench.room(memberCount);
+  const maru = await bench.maru();
+  const { processes } = maru.run;
+  const [ours, bare]: [LatencyRun[], LatencyRun[]] = [[], []];
+  const { seconds } = bench.options;
+  await bench.repeat('latency', async () => {
+    ours.push(await latency({ url: maru.urls[0] ?? '', roomId, processes }, tokens, rate, seconds));
+    const door = await bareDoor();
+    try {
+      bare.push(await latency({ ...door, processes: [] }, tokens, rate, seconds));
+    } finally {
+      await door.close();
+    }
+  });
+  const of = (runs: LatencyRun[], key: 'p50Ms' | 'p99Ms') => spread(runs.map((run) => run[key]));
+  const name = `send to delivery, ${rate} messages/s to ${memberCount} members`;
+  return [
+    { name: `${name}, p50`, unit: 'ms', ours: of(ours, 'p50Ms'), bare: of(bare, 'p50Ms') },
+    { name: `${name}, p99`, unit: 'ms', ours: of(ours, 'p99Ms'), bare: of(bare, 'p99Ms') },
+    ...cpuFigures(ours, 'ms'),
+  ];
 }

@@ -1,15 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
-import type { Spread } from './statistics';
+import type { CpuByName } from './cpu';
+import { spread, type Spread } from './statistics';
 
+/** A line of the table. */
 export interface Figure {
   name: string;
   unit: string;
-  ours: Spread;
+  /** Left out where it is only a peer that was measured, or nothing could be. */
+  ours?: Spread;
   /** A bare Socket.IO server doing the same. */
   bare?: Spread;
+  /** Two Socket.IO servers with the Redis streams adapter doing the same. */
+  redis?: Spread;
   /** Ours by the bare server's, of the medians. */
   ratio?: number;
+  /** What the issue asks for: at least or at most, as the unit has it. */
+  target?: { goal: number; floor: number };
+  /** Said at the end of the line: fewer runs than the others, or why something is left out. */
+  note?: string;
 }
 
 export interface Machine {
@@ -37,15 +46,21 @@ export function machine(): Machine {
 }
 
 /** Medians with the range of the runs; a page that stands for itself. */
-export function table({ commit, node, cpu, at }: Machine, figures: readonly Figure[]): string {
-  const rows = figures.map(({ name, unit, ours, bare, ratio }) => [
+export function table({ commit, node, cpu, at }: Machine, runs: number, figures: readonly Figure[]): string {
+  const rows = figures.map(({ name, unit, ours, bare, redis, ratio, target, note }) => [
     name,
     withRange(ours, unit),
-    bare ? withRange(bare, unit) : '',
+    withRange(bare, unit),
+    withRange(redis, unit),
     ratio === undefined ? '' : `${ratio.toFixed(1)} ×`,
+    target ? `${short(target.goal)} / ${short(target.floor)}` : '',
+    note ?? '',
   ]);
-  const all = [['', 'Maru', 'bare Socket.IO', ''], ...rows];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const head = ['', 'Maru', 'bare Socket.IO', 'Socket.IO + Redis', '', 'goal / floor', ''];
+  // A column that nobody has is no column.
+  const columns = [...head.keys()].filter((at) => at < 2 || rows.some((row) => row[at] !== ''));
+  const all = [head, ...rows].map((row) => columns.map((at) => row[at] ?? ''));
+  const widths = columns.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   const lines = all.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
@@ -55,7 +70,7 @@ export function table({ commit, node, cpu, at }: Machine, figures: readonly Figu
   return [
     `commit ${commit}, Node ${node}, ${cpu}, ${at}`,
     'All on this machine: members, senders, gateway, writer, broker and store.',
-    'Medians of the runs (range). Fan-out: each member a user who signed up and has one connection; 10 stock clients,',
+    `Medians of ${runs} runs (range). Fan-out: each member a user who signed up and has one connection; 10 stock clients,`,
     'the others light ones that count and check order; both servers are sent the same by the same clients. CPU of',
     'one side is that of the process that holds the connections, taking messages in included; the paced rows show it unsaturated.',
     '',
@@ -63,7 +78,18 @@ export function table({ commit, node, cpu, at }: Machine, figures: readonly Figu
   ].join('\n');
 }
 
-function withRange({ median, min, max }: Spread, unit: string): string {
+/** A line for each process: what a message cost it. */
+export function cpuFigures(runs: { cpuMs: CpuByName }[], unit: 'ms' | 'µs'): Figure[] {
+  return Object.keys(runs[0]?.cpuMs ?? {}).map((name) => ({
+    name: `CPU a message meanwhile, ${name}`,
+    unit,
+    ours: spread(runs.map(({ cpuMs }) => (cpuMs[name] ?? 0) * (unit === 'µs' ? 1000 : 1))),
+  }));
+}
+
+function withRange(spread: Spread | undefined, unit: string): string {
+  if (!spread) return '';
+  const { median, min, max } = spread;
   return `${short(median)}${unit === '' || unit.startsWith('/') ? unit : ` ${unit}`} (${short(min)}–${short(max)})`;
 }
 

@@ -1,0 +1,7 @@
+import { committedRow } from './committed.bench';
+import { fanOutRow, pacedRow } from './fan-out.bench';
+import { latencyRow } from './latency.bench';
+import type { Row } from './row';
+
+/** Everything that is measured, in the order of the table. Those that need a Maru to themselves stand last. */
+export const rows: readonly Row[] = [fanOutRow, pacedRow, latencyRow, committedRow];
