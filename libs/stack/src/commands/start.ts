@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { Listr, ListrLogger, type ListrLogLevels } from 'listr2';
-import { onStarterGone } from '../ancestors';
 import { Build } from '../build';
 import { Home } from '../home';
 import { Stack } from '../stack';
 import type { StackOptions } from '../stack-options';
+import { stopAsked } from '../stop-asked';
 import type { SupervisorEvent } from '../supervisor';
 import { startOptions } from './options';
 
@@ -65,21 +65,6 @@ class WithoutReasons extends ListrLogger<ListrLogLevels> {
   override log(level: ListrLogLevels, message: string | string[]): void {
     super.log(level, message);
   }
-}
-
-/** Resolves at the first Ctrl-C, SIGTERM, or end of the terminal or of npm. A second Ctrl-C waits for nothing. */
-function stopAsked(): Promise<'stop'> {
-  return new Promise((resolve) => {
-    let first = 0;
-    const asked = (signal: NodeJS.Signals) => {
-      // npm and the runner may each pass on one Ctrl-C.
-      if (first > 0 && signal === 'SIGINT' && Date.now() - first > 1_000) process.exit(130);
-      first ||= Date.now();
-      resolve('stop');
-    };
-    process.on('SIGINT', asked).on('SIGTERM', asked).on('SIGHUP', asked);
-    onStarterGone(() => resolve('stop'));
-  });
 }
 
 function say(event: SupervisorEvent): void {
