@@ -1,82 +1,102 @@
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import type { ReadyRoom } from '@maru/contracts';
 import { clientFrame, FrameReader } from './frame-reader';
 
 const seqKey = Buffer.from('"seq":');
 const [four, two, three, nine] = ['4', '2', '3', '9'].map((digit) => digit.charCodeAt(0));
 const zero = '0'.charCodeAt(0);
+const colon = ':'.charCodeAt(0);
+/** Between the room's id and its seq: `","seq":`. */
+const idToSeq = 8;
+const idLength = 36;
 
 export interface LightClientOptions {
   url: string;
   token: string;
+  /**
+   * The last seq it has of each of its rooms: sent as `resume`, checked and kept up to date; nothing but messages may
+   * happen there. Left out: it is in one room, and begins where that stands.
+   */
+  positions?: Map<string, number>;
   /** Called for each newMessage, with the bytes that it lies in. */
   onMessage?: (bytes: Buffer, start: number, end: number) => void;
 }
 
 /**
- * A Socket.IO client on WebSocket that only looks at what it must, so that a thousand of them leave the machine
- * to the server: counts messages and checks that each has the next seq.
+ * A Socket.IO client on WebSocket that only looks at what it must, so that thousands of them leave the machine
+ * to the server: counts messages and checks that each has the next seq of its room.
  */
 export class LightClient {
   messages = 0;
   lastSeq = 0;
+  /** Deliveries that were not the next of their room, and rooms that `ready` says stand elsewhere. */
   disorders = 0;
-  private readonly socket: Socket;
-  private readonly frames = new FrameReader((bytes, start, end, opcode) =>
-    this.take(bytes, start, end, opcode),
-  );
+  /** From `ready` to the end of the connection. */
+  connected = false;
+  /** What the server said when it ended the connection. */
+  closing: string | undefined;
+  private socket: Socket | undefined;
+  private frames = new FrameReader(noop);
   private readonly acks = new Map<number, (body: unknown) => void>();
   private seqOffset = 0;
   private lastAck = 0;
   private settle: { ready: () => void; failed: (error: Error) => void } = { ready: noop, failed: noop };
 
-  constructor(private readonly options: LightClientOptions) {
-    const { hostname, port } = new URL(options.url);
-    this.socket = connect({ host: hostname, port: Number(port), noDelay: true });
-  }
+  constructor(private readonly options: LightClientOptions) {}
 
-  /** Resolves when the server says `ready`. */
+  /** Connects; resolves when the server says `ready`. One with positions may come back by it, with those it has. */
   open(): Promise<void> {
-    const { socket } = this;
+    const { hostname, port, host } = new URL(this.options.url);
+    const socket = connect({ host: hostname, port: Number(port), noDelay: true, ...fromSource(hostname) });
+    this.socket = socket;
+    this.frames = new FrameReader((bytes, start, end, opcode) => this.take(bytes, start, end, opcode));
+    this.closing = undefined;
     const key = randomBytes(16).toString('base64');
     socket.write(
-      `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: ${new URL(this.options.url).host}\r\n` +
+      `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: ${host}\r\n` +
         `Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${key}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
     );
     return new Promise((resolve, reject) => {
       this.settle = { ready: resolve, failed: reject };
-      socket.once('error', reject);
-      socket.once('close', () => reject(new Error('the server closed a connection')));
-      socket.once('data', (first) => this.upgraded(first));
+      socket.on('error', reject);
+      socket.once('close', () => {
+        this.connected = false;
+        reject(new Error(`the server closed a connection (${this.closing ?? 'without a word'})`));
+      });
+      socket.once('data', (first) => this.upgraded(socket, first));
     });
   }
 
   /** An event with an ack. */
   ask(event: string, payload: object): Promise<unknown> {
     const id = ++this.lastAck;
-    this.socket.write(clientFrame(`42${id}${JSON.stringify([event, payload])}`));
+    this.socket?.write(clientFrame(`42${id}${JSON.stringify([event, payload])}`));
     return new Promise((resolve) => this.acks.set(id, resolve));
   }
 
   close(): void {
-    this.socket.removeAllListeners();
-    this.socket.on('error', noop);
-    this.socket.destroy();
+    this.connected = false;
+    this.socket?.removeAllListeners('data');
+    this.socket?.on('error', noop);
+    this.socket?.destroy();
   }
 
-  private upgraded(first: Buffer): void {
+  private upgraded(socket: Socket, first: Buffer): void {
     const end = first.indexOf('\r\n\r\n');
     if (end < 0 || !first.toString('latin1', 0, 12).endsWith('101'))
       return this.settle.failed(new Error(`no WebSocket: ${first.toString('latin1', 0, 100)}`));
-    this.socket.on('data', (chunk) => this.frames.push(chunk));
-    this.socket.write(clientFrame(`40${JSON.stringify({ token: this.options.token })}`));
+    const { token, positions } = this.options;
+    socket.on('data', (chunk) => this.frames.push(chunk));
+    const resume = positions && positions.size > 0 ? { resume: Object.fromEntries(positions) } : {};
+    socket.write(clientFrame(`40${JSON.stringify({ token, ...resume })}`));
     if (end + 4 < first.length) this.frames.push(first.subarray(end + 4));
   }
 
   private take(bytes: Buffer, start: number, end: number, opcode: number): void {
     if (opcode !== 1) return;
     if (bytes[start] === two) {
-      this.socket.write(clientFrame('3'));
+      this.socket?.write(clientFrame('3'));
       return;
     }
     if (bytes[start] !== four) return;
@@ -87,21 +107,46 @@ export class LightClient {
 
   private hear(bytes: Buffer, start: number, end: number): void {
     // 42["newMessage",{… : the fourth letter of the name tells it from all others.
-    if (bytes[start + 7] !== 0x4d) {
-      if (bytes.toString('latin1', start, start + 9) === '42["ready') this.settle.ready();
-      return;
-    }
+    if (bytes[start + 7] !== 0x4d) return this.hearOther(bytes.toString('utf8', start + 2, end));
     const seq = this.seqIn(bytes, start);
-    if (this.lastSeq !== 0 && seq !== this.lastSeq + 1) this.disorders++;
-    this.lastSeq = seq;
+    const { positions, onMessage } = this.options;
+    if (positions) {
+      const idEnd = start + this.seqOffset - idToSeq;
+      const roomId = bytes.toString('latin1', idEnd - idLength, idEnd);
+      if (positions.get(roomId) !== seq - 1) this.disorders++;
+      positions.set(roomId, seq);
+    } else {
+      if (this.lastSeq !== 0 && seq !== this.lastSeq + 1) this.disorders++;
+      this.lastSeq = seq;
+    }
     this.messages++;
-    this.options.onMessage?.(bytes, start, end);
+    onMessage?.(bytes, start, end);
+  }
+
+  private hearOther(text: string): void {
+    const [event, body] = JSON.parse(text) as [string, object];
+    if (event === 'ready') this.begin((body as { rooms: Record<string, ReadyRoom> }).rooms);
+    else if (event === 'closing') this.closing = (body as { code: string }).code;
+  }
+
+  /** What was missed came before `ready`, so each room stands where the client has it. */
+  private begin(rooms: Record<string, ReadyRoom>): void {
+    const { positions } = this.options;
+    if (positions) {
+      for (const [roomId, room] of Object.entries(rooms)) {
+        const resumed = 'reset' in room && !room.reset;
+        if (!resumed || room.seq !== (positions.get(roomId) ?? room.seq)) this.disorders++;
+        positions.set(roomId, room.seq);
+      }
+    }
+    this.connected = true;
+    this.settle.ready();
   }
 
   private seqIn(bytes: Buffer, start: number): number {
     let at = start + this.seqOffset;
     // A comma, a quote and an "s" before where the number began last time: it is there again.
-    if (bytes[at - 1] !== 0x3a || bytes[at - 5] !== 0x73 || bytes[at - 6] !== 0x22) {
+    if (bytes[at - 1] !== colon || bytes[at - 5] !== 0x73 || bytes[at - 6] !== 0x22) {
       at = bytes.indexOf(seqKey, start) + seqKey.length;
       this.seqOffset = at - start;
     }
@@ -117,6 +162,14 @@ export class LightClient {
     this.acks.get(id)?.((JSON.parse(text.slice(at)) as unknown[])[0]);
     this.acks.delete(id);
   }
+}
+
+let opened = 0;
+
+/** One address has 28,000 ports; all of 127.0.0.0/8 is this machine, on Linux. */
+function fromSource(hostname: string): { localAddress?: string } {
+  if (process.platform !== 'linux' || hostname !== '127.0.0.1') return {};
+  return { localAddress: `127.0.0.${2 + (opened++ % 30)}` };
 }
 
 function noop(): void {

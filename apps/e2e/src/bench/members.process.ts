@@ -1,4 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
+import { pause } from '../support/until';
 import { eachOf } from '../support/user';
 import { LightClient } from './light-client';
 import { sharedClockUs, TimeHistogram } from './statistics';
@@ -7,16 +8,24 @@ import { sharedClockUs, TimeHistogram } from './statistics';
 export interface MembersTask {
   url: string;
   tokens: string[];
+  /** Of each in the order of the tokens, for members of many rooms: the last seq it has of each of its rooms. */
+  positions?: [string, number][][];
   /** How many of them are stock clients; the others are light ones. */
   stock: number;
   /** Take the time from `metadata.at` to each delivery. */
   latency: boolean;
+  /** How many of one process connect at the same time. */
+  width?: number;
 }
+/** `leave`: all connections are cut. `return`: all come back at once, with the positions they have. */
+export type MembersOrder = MembersTask | 'reset' | 'times' | 'leave' | 'return';
 /** What it tells, every 20 ms. */
 export interface MembersReport {
-  ready: boolean;
+  connected: number;
+  /** Connections that were refused or cut while coming back. */
+  failures: number;
   deliveries: number;
-  /** What the slowest of them has. */
+  /** What the slowest of them has; for members of one room. */
   lowestSeq: number;
   disorders: number;
 }
@@ -28,22 +37,43 @@ class Members {
   private readonly times = new TimeHistogram();
   private readonly light: LightClient[];
   private readonly stock: StockMember[];
-  private ready = false;
+  private failures = 0;
 
-  constructor(task: MembersTask) {
-    const { url, tokens, stock, latency } = task;
+  constructor(private readonly task: MembersTask) {
+    const { url, tokens, stock, latency, positions } = task;
     this.stock = tokens.slice(0, stock).map((token) => new StockMember(url, token));
     const onMessage = (bytes: Buffer, start: number, end: number) => this.time(bytes, start, end);
-    this.light = tokens
-      .slice(stock)
-      .map((token) => new LightClient({ url, token, ...(latency && { onMessage }) }));
+    this.light = tokens.slice(stock).map((token, index) => {
+      const has = positions?.[stock + index];
+      return new LightClient({
+        url,
+        token,
+        ...(has && { positions: new Map(has) }),
+        ...(latency && { onMessage }),
+      });
+    });
+    setInterval(() => process.send?.(this.report()), 20);
   }
 
   async open(): Promise<void> {
-    await eachOf(this.light, 16, (client) => client.open());
-    await Promise.all(this.stock.map((member) => member.ready));
-    this.ready = true;
-    setInterval(() => process.send?.(this.report()), 20);
+    await eachOf(this.light, this.task.width ?? 16, (client) => client.open());
+  }
+
+  leave(): void {
+    for (const client of this.light) client.close();
+  }
+
+  /** As clients do: who is refused tries again a little later. */
+  async comeBack(): Promise<void> {
+    const back = async (client: LightClient): Promise<void> => {
+      while (!client.connected) {
+        await client.open().catch(async () => {
+          this.failures++;
+          await pause(100 + Math.random() * 200);
+        });
+      }
+    };
+    await Promise.all(this.light.map(back));
   }
 
   resetTimes(): void {
@@ -58,7 +88,8 @@ class Members {
   private report(): MembersReport {
     const all = [...this.light, ...this.stock];
     return {
-      ready: this.ready,
+      connected: all.reduce((sum, { connected }) => sum + Number(connected), 0),
+      failures: this.failures,
       deliveries: all.reduce((sum, { messages }) => sum + messages, 0),
       lowestSeq: Math.min(...all.map(({ lastSeq }) => lastSeq)),
       disorders: all.reduce((sum, { disorders }) => sum + disorders, 0),
@@ -76,14 +107,13 @@ class StockMember {
   messages = 0;
   lastSeq = 0;
   disorders = 0;
-  readonly ready: Promise<void>;
+  connected = false;
 
   constructor(url: string, token: string) {
     const socket: Socket = io(url, { auth: { token }, transports: ['websocket'], forceNew: true });
-    this.ready = new Promise((resolve, reject) => {
-      socket.once('ready', () => resolve());
-      socket.once('connect_error', reject);
-    });
+    socket.on('ready', () => (this.connected = true));
+    socket.on('disconnect', () => (this.connected = false));
+    socket.once('connect_error', fail);
     socket.on('newMessage', ({ seq }: { seq: number }) => {
       if (this.lastSeq !== 0 && seq !== this.lastSeq + 1) this.disorders++;
       this.lastSeq = seq;
@@ -92,16 +122,21 @@ class StockMember {
   }
 }
 
+function fail(error: unknown): void {
+  console.error(error);
+  process.exit(1);
+}
+
 let members: Members | undefined;
-process.on('message', (message: MembersTask | 'reset' | 'times') => {
-  if (message === 'reset') members?.resetTimes();
-  else if (message === 'times') process.send?.({ times: members?.filled() ?? [] });
+process.on('message', (order: MembersOrder) => {
+  if (order === 'reset') members?.resetTimes();
+  else if (order === 'times') process.send?.({ times: members?.filled() ?? [] });
+  else if (order === 'leave') members?.leave();
+  else if (order === 'return') members?.comeBack().catch(fail);
   else {
-    members = new Members(message);
-    members.open().catch((error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    });
+    members = new Members(order);
+    members.open().catch(fail);
   }
 });
 process.on('disconnect', () => process.exit(0));
+process.send?.('there');
