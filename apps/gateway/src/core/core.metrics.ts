@@ -10,6 +10,7 @@ export class CoreMetrics {
   readonly frames: Counter;
   readonly sendToDelivery: Histogram;
   readonly catchUps: Counter<'source'>;
+  readonly storeCalls: Counter<'call'>;
   readonly resets: Counter<'reason'>;
   readonly gaps: Counter;
   readonly closed: Counter<'code'>;
@@ -32,6 +33,11 @@ export class CoreMetrics {
       registers,
     });
     this.catchUps = counter('gateway_catch_ups_total', 'Missed events fetched for a connection', 'source');
+    this.storeCalls = counter(
+      'gateway_store_calls_total',
+      'Calls to api-chat, each one statement of its store',
+      'call',
+    );
     this.resets = counter('gateway_resets_total', 'Rooms that a client could not resume whole', 'reason');
     this.gaps = counter('gateway_gaps_total', 'Times that a room was filled from the store');
     this.closed = counter('gateway_closed_total', 'Connections ended by the gateway', 'code');

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EventsOfRoom, EventsOfRooms, Standing, StandingQuery } from '@maru/contracts';
 import { CHAT_CLIENT, InternalClient } from '@maru/service-kit';
+import { CoreMetrics } from './core.metrics';
 import { Gathering } from './gathering';
 import { type CarriedEvent, carriedEvent } from './room-event';
 
@@ -23,7 +24,10 @@ export class StoreClient {
   private readonly events: Gathering<EventsQuestion, StoredEvents>;
   private readonly asked = new Map<string, Promise<StoredEvents>>();
 
-  constructor(@Inject(CHAT_CLIENT) private readonly chat: InternalClient) {
+  constructor(
+    @Inject(CHAT_CLIENT) private readonly chat: InternalClient,
+    private readonly metrics: CoreMetrics,
+  ) {
     this.standings = new Gathering((userIds) => this.askStandings(userIds), { maxWeight: 500 });
     this.events = new Gathering((questions) => this.askEvents(questions), {
       maxWeight: 5000,
@@ -48,6 +52,7 @@ export class StoreClient {
   }
 
   private async askStandings(userIds: readonly string[]): Promise<Standing[]> {
+    this.metrics.storeCalls.inc({ call: 'standing' });
     const query: StandingQuery = { userIds: [...new Set(userIds)] };
     const { items } = await this.chat.call<{ items: Standing[] }>('POST', '/internal/standing', query);
     const byUser = new Map(items.map((item) => [item.userId, item]));
@@ -55,6 +60,7 @@ export class StoreClient {
   }
 
   private async askEvents(questions: readonly EventsQuestion[]): Promise<StoredEvents[]> {
+    this.metrics.storeCalls.inc({ call: 'events' });
     const query: EventsOfRooms = { rooms: onePerRoom(questions) };
     const { items } = await this.chat.call<{ items: EventsOfRoom[] }>('POST', '/internal/events', query);
     const byRoom = new Map(
