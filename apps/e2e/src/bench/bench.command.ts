@@ -11,6 +11,7 @@ ${rows.map(({ name, about }) => `    ${name.padEnd(15)}${about}`).join('\n')}
   --runs 5         runs of each row; the median is printed with the range
   --members 1000   members of the fan-out's room
   --window 256     messages that may be under way to the slowest member of the fan-out
+  --scale 1        part of the connections that rows with thousands of them take: 0.05 to try them
   --json FILE      the figures as JSON as well`;
 
 /** Starts a Maru of its own on this machine, measures it, and prints one table. */
@@ -22,6 +23,7 @@ async function main(): Promise<void> {
       runs: { type: 'string', default: '5' },
       members: { type: 'string', default: '1000' },
       window: { type: 'string', default: '256' },
+      scale: { type: 'string', default: '1' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -31,7 +33,7 @@ async function main(): Promise<void> {
   const number = (text: string) => Math.max(1, Math.floor(Number(text)));
   if (
     only.some((name) => !rows.some((row) => row.name === name)) ||
-    ![values.seconds, values.runs, values.members, values.window].every(Number)
+    ![values.seconds, values.runs, values.members, values.window, values.scale].every(Number)
   )
     throw new Error(usage);
   const runs = number(values.runs);
@@ -40,6 +42,7 @@ async function main(): Promise<void> {
     runs,
     members: number(values.members),
     window: number(values.window),
+    scale: Number(values.scale),
     say: (text) => process.stderr.write(`${text}\n`),
   });
   try {

@@ -8,6 +8,8 @@ export interface BenchOptions {
   runs: number;
   members: number;
   window: number;
+  /** Part of the connections that rows with thousands of them take. */
+  scale: number;
   say: (text: string) => void;
 }
 
@@ -70,6 +72,11 @@ export class Bench {
     const { id } = await rest.createRoom(owner?.token ?? '', { name: 'Bench', visibility: 'public' });
     await eachOf(users, 16, (user) => rest.join(user.token, id));
     return { tokens: users.map(({ token }) => token), roomId: id };
+  }
+
+  /** That part of `count` which `--scale` asks for, in whole `units`. */
+  scaled(count: number, unit = 1): number {
+    return Math.max(1, Math.round((count * this.options.scale) / unit)) * unit;
   }
 
   /** As many runs as were asked for, or fewer where one takes long. */
