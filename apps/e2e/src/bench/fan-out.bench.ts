@@ -1,10 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import path from 'node:path';
 import { pause, until } from '../support/until';
 import { type Bench, pidOf } from './bench';
 import { cpuOf, cpuOfTrees } from './cpu';
 import { MemberProcesses } from './members';
+import { barePeer } from './peers';
 import type { Figure } from './report';
 import type { Row } from './row';
 import { Senders } from './senders';
@@ -99,19 +97,6 @@ export async function fanOut(door: Door, options: FanOutOptions): Promise<FanOut
   }
 }
 
-/** The bare server in a process of its own. */
-export async function bareDoor(): Promise<Door & { close: () => Promise<void> }> {
-  const child: ChildProcess = fork(path.join(__dirname, 'bare.process.ts'));
-  const [port] = (await once(child, 'message')) as [number];
-  const pid = child.pid ?? 0;
-  const close = async () => {
-    const exited = once(child, 'exit');
-    child.disconnect();
-    await exited;
-  };
-  return { url: `http://127.0.0.1:${port}`, roomId: 'bare', pid, groups: [], close };
-}
-
 /** Calls `more` every few ms until it is stopped. */
 export function feed(more: () => void): () => void {
   const timer = setInterval(more, 2);
@@ -128,9 +113,9 @@ async function measure(bench: Bench, rate?: number): Promise<Figure[]> {
   const [gateway, bare]: [FanOutRun[], FanOutRun[]] = [[], []];
   await bench.repeat(rate === undefined ? 'fan-out' : `fan-out at ${rate} messages/s`, async () => {
     gateway.push(await fanOut(ours, common));
-    const door = await bareDoor();
+    const door = await barePeer();
     try {
-      bare.push(await fanOut(door, common));
+      bare.push(await fanOut({ ...door, groups: [] }, common));
     } finally {
       await door.close();
     }

@@ -2,8 +2,9 @@ import type { RunFile } from '@maru/stack';
 import { pause, until } from '../support/until';
 import type { Bench } from './bench';
 import { cpuOfEach, type CpuByName } from './cpu';
-import { bareDoor, feed } from './fan-out.bench';
+import { feed } from './fan-out.bench';
 import { MemberProcesses } from './members';
+import { barePeer, type Peer, redisMissing, redisPeer } from './peers';
 import { cpuFigures, type Figure } from './report';
 import type { Row } from './row';
 import { Senders } from './senders';
@@ -14,7 +15,7 @@ export interface LatencyRun {
   p99Ms: number;
   deliveries: number;
   messagesASecond: number;
-  /** CPU a message in ms, of each process of Maru by its name. */
+  /** CPU a message in ms, of each process of the server by its name. */
   cpuMs: CpuByName;
 }
 
@@ -27,20 +28,20 @@ const rate = 200;
 
 export const latencyRow: Row = {
   name: 'latency',
-  about: `send to delivery, ${rate} messages/s to ${memberCount} members, beside a bare Socket.IO server`,
+  about: `send to delivery, ${rate} messages/s to ${memberCount} members, beside Socket.IO with and without Redis`,
   measure,
 };
 
 /** From a sender's write to each member's read, of every delivery, at a steady rate. */
 export async function latency(
-  door: { url: string; roomId: string; processes: RunFile['processes'] },
+  door: { url: string; senderUrl: string; roomId: string; processes: RunFile['processes'] },
   tokens: readonly string[],
   rate: number,
   seconds: number,
 ): Promise<LatencyRun> {
   const task = { url: door.url, tokens: tokens.slice(senderCount), stock: 0, latency: true };
   const members = await MemberProcesses.open(task, 1);
-  const senders = await Senders.open(door.url, tokens.slice(0, senderCount), door.roomId);
+  const senders = await Senders.open(door.senderUrl, tokens.slice(0, senderCount), door.roomId);
   try {
     const start = performance.now();
     const stop = feed(() => {
@@ -78,24 +79,44 @@ export async function latency(
 
 async function measure(bench: Bench): Promise<Figure[]> {
   const { tokens, roomId } = await bench.room(memberCount);
-  const maru = await bench.maru();
-  const { processes } = maru.run;
-  const [ours, bare]: [LatencyRun[], LatencyRun[]] = [[], []];
-  const { seconds } = bench.options;
-  await bench.repeat('latency', async () => {
-    ours.push(await latency({ url: maru.urls[0] ?? '', roomId, processes }, tokens, rate, seconds));
-    const door = await bareDoor();
+  const { urls, run } = await bench.maru();
+  const url = urls[0] ?? '';
+  const [ours, bare, redis]: [LatencyRun[], LatencyRun[], LatencyRun[]] = [[], [], []];
+  const missing = redisMissing();
+  const against = async (peer: Peer) => {
     try {
-      bare.push(await latency({ ...door, processes: [] }, tokens, rate, seconds));
+      return await latency(peer, tokens, rate, bench.options.seconds);
     } finally {
-      await door.close();
+      await peer.close();
     }
+  };
+  await bench.repeat('latency', async () => {
+    const door = { url, senderUrl: url, roomId, processes: run.processes };
+    ours.push(await latency(door, tokens, rate, bench.options.seconds));
+    bare.push(await against(await barePeer()));
+    if (missing === undefined) redis.push(await against(await redisPeer()));
   });
-  const of = (runs: LatencyRun[], key: 'p50Ms' | 'p99Ms') => spread(runs.map((run) => run[key]));
+  const all = (of: (run: LatencyRun) => number) => ({
+    ours: spread(ours.map(of)),
+    bare: spread(bare.map(of)),
+    ...(redis.length > 0 && { redis: spread(redis.map(of)) }),
+  });
   const name = `send to delivery, ${rate} messages/s to ${memberCount} members`;
+  const cpu = ({ cpuMs }: LatencyRun) => Object.values(cpuMs).reduce((sum, ms) => sum + ms, 0);
   return [
-    { name: `${name}, p50`, unit: 'ms', ours: of(ours, 'p50Ms'), bare: of(bare, 'p50Ms') },
-    { name: `${name}, p99`, unit: 'ms', ours: of(ours, 'p99Ms'), bare: of(bare, 'p99Ms') },
+    {
+      name: `${name}, p50`,
+      unit: 'ms',
+      ...all(({ p50Ms }) => p50Ms),
+      target: { goal: 3, floor: 8 },
+      ...(missing !== undefined && { note: missing }),
+    },
+    { name: `${name}, p99`, unit: 'ms', ...all(({ p99Ms }) => p99Ms) },
+    {
+      name: 'CPU a delivery meanwhile, all processes of the server',
+      unit: 'µs',
+      ...all((run) => (cpu(run) * 1000) / memberCount),
+    },
     ...cpuFigures(ours, 'ms'),
   ];
 }
