@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { stopAsked } from '@maru/stack';
 import { check } from './check';
 import type { CheckStack } from './check-stack';
 import { faultsOf } from './faults/catalogue';
@@ -35,14 +36,16 @@ async function main(): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const stack = await stackOf(asked);
-  const end = () => void stack.stop().finally(() => process.exit(2));
-  process.once('SIGINT', end).once('SIGTERM', end);
+  const stopped = stopAsked();
+  const stack = await Promise.race([stackOf(asked), stopped]);
+  // What of it has begun ends with this process.
+  if (stack === 'stop') throw new Error('Stopped before it began');
   try {
     const say = (text: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
     console.log(`seed ${asked.seed}: ${stack.urls.join(' and ')}`);
     const faults = plan(faultsOf(stack), new Random(asked.seed).next, asked.minutes);
-    const result = await check(stack, { ...asked, faults, say });
+    const result = await Promise.race([check(stack, { ...asked, faults, say }), stopped]);
+    if (result === 'stop') throw new Error('Stopped before its end');
     console.log(`\n${report(result)}\n\n${lastLine(result)}`);
     return result.findings.length === 0 ? 0 : 1;
   } finally {

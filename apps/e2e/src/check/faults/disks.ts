@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pause } from '../../support/until';
 import type { CheckStack } from '../check-stack';
 import type { CatalogueFault } from './catalogue';
+import { LastWill } from './last-will';
 import { endAndWait } from './processes';
 
 const seconds = 12;
@@ -11,13 +12,13 @@ const seconds = 12;
 /** A disk of its own below one process, small enough to be filled. */
 export class SmallDisk {
   private mounted = true;
-  private readonly unmountAtExit = () => this.unmount();
+  private readonly will: LastWill;
 
   private constructor(
     readonly of: string,
     private readonly folder: string,
   ) {
-    process.once('exit', this.unmountAtExit);
+    this.will = LastWill.leave('umount --lazy "$1"', folder);
   }
 
   /** Undefined where one may not mount, as only root may. */
@@ -57,9 +58,9 @@ export class SmallDisk {
   unmount(): void {
     if (!this.mounted) return;
     this.mounted = false;
-    process.off('exit', this.unmountAtExit);
     // Lazily: a server that was killed may still be ending.
     execFileSync('umount', ['--lazy', this.folder], { stdio: 'pipe' });
+    this.will.revoke();
   }
 
   private get filler(): string {

@@ -12,6 +12,7 @@ import {
 import { pause } from '../../support/until';
 import type { CheckStack } from '../check-stack';
 import type { CatalogueFault } from './catalogue';
+import { LastWill } from './last-will';
 
 /** How long processes are stopped, in seconds: short of a session, beyond it, and beyond every time-out. */
 export const stopLengths = [3, 15, 40] as const;
@@ -53,30 +54,27 @@ const oneOf = (stack: CheckStack, kind: Kind, random: () => number) =>
 async function suspend(stack: CheckStack, name: string, ms: number): Promise<void> {
   const { pid } = await recorded(stack, name);
   const stopped: number[] = [];
-  const stop = (one: number): void => {
-    if (signal(one, 'SIGSTOP')) stopped.push(one);
+  const wills: LastWill[] = [];
+  const stop = (...pids: number[]): void => {
+    wills.push(LastWill.leave('kill -CONT "$@"', ...pids.map(String)));
+    stopped.push(...pids);
+    for (const one of pids) signal(one, 'SIGSTOP');
   };
-  const wake = (): void => {
-    for (const one of stopped.splice(0)) signal(one, 'SIGCONT');
-  };
-  process.once('exit', wake);
   try {
     stop(pid);
-    const children = name === 'postgres' ? withChildren(pid).slice(1) : [];
-    children.forEach(stop);
+    if (name === 'postgres') stop(...withChildren(pid).slice(1));
     await pause(ms);
   } finally {
-    wake();
-    process.off('exit', wake);
+    for (const one of stopped) signal(one, 'SIGCONT');
+    for (const will of wills) will.revoke();
   }
 }
 
-/** Whether there was such a process. */
-function signal(pid: number, name: NodeJS.Signals): boolean {
+/** One that has ended meanwhile is none to wake. */
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    return process.kill(pid, name);
+    process.kill(pid, name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    return false;
   }
 }

@@ -1,13 +1,6 @@
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import {
-  type Counts,
-  freePort,
-  freePorts,
-  makeTempFolder,
-  type PortPlan,
-  removeFolder,
-  type StackOptions,
-} from '@maru/stack';
+import { type Counts, freePort, freePorts, type PortPlan, type StackOptions } from '@maru/stack';
 import { clockSettings } from './clocks';
 import { SmallDisk } from './disks';
 import { Line } from './line';
@@ -45,7 +38,8 @@ export class WeakPoints {
       const doors = listens.map((at, index) => ({ listens: at, advertised: advertised[index] ?? 0 }));
       detours[name] = { kafka: doors, postgres };
     }
-    const clockFolder = makeTempFolder('maru-clocks-');
+    const clockFolder = path.join(home, 'clocks');
+    mkdirSync(clockFolder, { recursive: true });
     const options = { ports, detours, env: clockSettings(clockFolder) };
     return new WeakPoints(options, lines, disksOf(home, counts, ports), clockFolder);
   }
@@ -55,7 +49,6 @@ export class WeakPoints {
     for (const { kafka, postgres } of this.lines.values())
       await Promise.all([...kafka, postgres].map((line) => line.close()));
     for (const disk of this.disks) disk.unmount();
-    removeFolder(this.clockFolder);
   }
 }
 

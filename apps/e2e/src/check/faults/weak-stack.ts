@@ -1,9 +1,13 @@
 import { type Counts, makeTempFolder, removeFolder, startStack, type StackOptions } from '@maru/stack';
 import type { CheckStack } from '../check-stack';
+import { LastWill } from './last-will';
 import { WeakPoints } from './weak-points';
 
 /** `MARU_KEEP=1` leaves the data folder, with the logs of all processes, in the temp folder. */
 const keep = process.env.MARU_KEEP === '1';
+
+/** Until nobody writes there any more: its processes end when we do, as this does. */
+const removal = 'for _ in 1 2 3 4 5 6 7 8 9; do rm -rf "$1" && break; sleep 1; done';
 
 /** A Maru with data of its own, into which every fault can be thrown that this machine permits. */
 export async function startWeakStack(
@@ -12,10 +16,12 @@ export async function startWeakStack(
   const { gateways = 2, writers = 2, brokers = 3, apps = {} } = options;
   const counts: Counts = { gateways, writers, brokers };
   const home = makeTempFolder('maru-check-');
+  const will = keep ? undefined : LastWill.leave(removal, home);
   const weakPoints = await WeakPoints.prepare(home, counts);
   const cleanUp = async (): Promise<void> => {
     await weakPoints.close();
     if (!keep) removeFolder(home);
+    will?.revoke();
   };
   try {
     const env = { LOG_LEVEL: 'warn', ...options.env, ...weakPoints.options.env };
