@@ -7,26 +7,37 @@ import { Server } from 'socket.io';
 
 /**
  * What one would write in an afternoon: a Socket.IO server that gives each message to a room. No token is checked,
- * nothing is kept; the message has the same JSON as Maru's. Arguments: the room's id, and where a Redis is that joins
- * several such servers, if any; `seq` is dense as long as all senders are on one of them.
+ * nothing is kept; the message has the same JSON as Maru's. Arguments: the id of the room that everybody is in who does
+ * not name his own by `resume`, and where a Redis is that joins several such servers, if any; `seq` is dense as long as
+ * all senders are on one of them.
  */
-const [roomId = '', redisUrl] = process.argv.slice(2);
+const [commonRoom = '', redisUrl] = process.argv.slice(2);
 const http = createServer();
 const io = new Server(http, { transports: ['websocket'], perMessageDeflate: false, serveClient: false });
-let seq = 0;
+/** Of each room; one begins where the first who names it says. */
+const seqs = new Map<string, number>();
 
 interface Sent {
+  roomId: string;
   id: string;
   text: string;
   metadata: Record<string, unknown>;
 }
 
 io.on('connection', (socket) => {
-  void socket.join(roomId);
-  socket.emit('ready', { rooms: { [roomId]: { seq, reset: false } } });
+  const { resume = { [commonRoom]: 0 } } = socket.handshake.auth as { resume?: Record<string, number> };
+  const rooms: Record<string, { seq: number; reset: false }> = {};
+  for (const [roomId, last] of Object.entries(resume)) {
+    void socket.join(roomId);
+    const seq = seqs.get(roomId) ?? last;
+    seqs.set(roomId, seq);
+    rooms[roomId] = { seq, reset: false };
+  }
+  socket.emit('ready', { rooms });
   const senderId = randomUUID();
-  socket.on('sendMessage', ({ id, text, metadata }: Sent, ack: (body: object) => void) => {
-    seq++;
+  socket.on('sendMessage', ({ roomId, id, text, metadata }: Sent, ack: (body: object) => void) => {
+    const seq = (seqs.get(roomId) ?? 0) + 1;
+    seqs.set(roomId, seq);
     const createdAt = new Date().toISOString();
     const message = {
       type: 'message',

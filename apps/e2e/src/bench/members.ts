@@ -14,7 +14,8 @@ export class MemberProcesses {
 
   private constructor(
     private readonly children: readonly ChildProcess[],
-    private readonly members: number,
+    /** How many members there are. */
+    readonly size: number,
   ) {
     for (const child of children) {
       child.on('message', (word: Word) => {
@@ -75,8 +76,8 @@ export class MemberProcesses {
   }
 
   allConnected(): Promise<void> {
-    const what = () => `all members are connected (${this.connected} of ${this.members})`;
-    return this.wait(what, () => this.connected === this.members);
+    const what = () => `all members are connected (${this.connected} of ${this.size})`;
+    return this.wait(what, () => this.connected === this.size);
   }
 
   /** Every connection is cut at once, from this side if it is not yet. */
@@ -104,7 +105,7 @@ export class MemberProcesses {
   /** @throws Error when a process of members ended, a member lost his connection or a delivery came out of order. */
   mustBeWhole(): void {
     this.mustLive();
-    const lost = this.members - this.connected;
+    const lost = this.size - this.connected;
     if (this.disorders + lost > 0)
       throw new Error(`${this.disorders} deliveries out of order, ${lost} connections lost`);
   }
