@@ -216,10 +216,10 @@ export type Signal = z.infer<typeof signal>;
 /** `POST /internal/standing {userIds}`: each user's rooms with their heads, and those he has left. At most 500. */
 export const standingQuery = z.object({ userIds: z.array(userId).max(500) });
 export type StandingQuery = z.infer<typeof standingQuery>;
-/** `rooms`: [roomId, head seq]; `left`: [roomId, seq of his memberLeft, or of roomDeleted]. */
+/** `rooms`: [roomId, head seq, seq of his memberJoined]; `left`: [roomId, seq of his memberLeft, or of roomDeleted]. */
 export interface Standing {
   userId: string;
-  rooms: [string, number][];
+  rooms: [string, number, number][];
   left: [string, number][];
 }
 

@@ -116,7 +116,7 @@ export class RoomsRepository {
   async standings(userIds: readonly string[]): Promise<Standing[]> {
     const { rows } = await sql<Standing>`
       select q.user_id as "userId",
-        coalesce(json_agg(json_build_array(r.id, r.seq)) filter (where m.left_seq is null and not r.deleted), '[]') as rooms,
+        coalesce(json_agg(json_build_array(r.id, r.seq, m.joined_seq)) filter (where m.left_seq is null and not r.deleted), '[]') as rooms,
         coalesce(json_agg(json_build_array(r.id, coalesce(m.left_seq, r.seq)))
           filter (where m.left_seq is not null or r.deleted), '[]') as left
       from unnest(${[...new Set(userIds)]}::uuid[]) as q (user_id)

@@ -43,6 +43,7 @@ export class CatchUp {
     while (this.wanted()) {
       if (this.meets()) {
         this.parts.fanOut.flush(this.room);
+        if (!this.wanted()) break;
         if (this.meets()) return this.join();
       }
       const events = this.fromTail() ?? (await this.fromStore());
@@ -102,16 +103,19 @@ export class CatchUp {
     const own = event.userId === this.connection.userId;
     if (own && event.type === 'memberJoined') this.outside = false;
     const mine = !this.outside;
-    if ((own && event.type === 'memberLeft') || event.type === 'roomDeleted') this.outside = true;
+    if ((own && event.type === 'memberLeft') || event.type === 'roomDeleted') this.goesOut(event.seq);
     return mine;
+  }
+
+  private goesOut(seq: number): void {
+    if (!this.outside) this.connection.leftAt(this.room.id, seq);
+    this.outside = true;
   }
 
   private join(): void {
     const { connection, room } = this;
-    if (this.outside) {
-      connection.opening?.left.set(room.id, this.cursor);
-      room.leave(connection);
-    } else {
+    if (this.outside) room.leave(connection);
+    else {
       room.catching.delete(connection);
       if (this.cursor === room.sent) room.live.add(connection);
       else room.partial.set(connection, { after: this.cursor, upTo: Infinity });

@@ -9,8 +9,6 @@ import type { Room } from './room';
 export interface Opening {
   /** Until his rooms are known: those he joined meanwhile, with the seq of his memberJoined. */
   joined: Map<string, number> | undefined;
-  /** Rooms he left, with the seq of his memberLeft. */
-  left: Map<string, number>;
 }
 
 export interface ConnectionRules {
@@ -22,7 +20,7 @@ export interface ConnectionRules {
 /** One client link. It belongs to one user for its whole life. */
 export class Connection {
   readonly rooms = new Set<Room>();
-  opening: Opening | undefined = { joined: new Map(), left: new Map() };
+  opening: Opening | undefined = { joined: new Map() };
   closed = false;
   /** Client events that have no ack yet. */
   outstanding = 0;
@@ -30,6 +28,8 @@ export class Connection {
   bundle: Bundle | undefined;
   /** When it last told that it is typing, by room; in ms since 1970. */
   typingAt: Map<string, number> | undefined;
+  /** Rooms that it is out of, with the seq up to which nothing more of them is for it; the newest ones. */
+  private outOf: Map<string, number> | undefined;
 
   constructor(
     public identity: Identity,
@@ -55,8 +55,26 @@ export class Connection {
     this.write(this.link.encoder.encode([{ name, json: JSON.stringify(body) }]));
   }
 
+  /** What a room had up to `seq` it has had, or was never to have: there its user left, or was told to be out. */
+  leftAt(roomId: string, seq: number): void {
+    const outOf = (this.outOf ??= new Map<string, number>());
+    const known = outOf.get(roomId) ?? 0;
+    outOf.delete(roomId);
+    outOf.set(roomId, Math.max(seq, known));
+    const [oldest] = outOf.size > maxLeft ? outOf.keys() : [];
+    if (oldest !== undefined) outOf.delete(oldest);
+  }
+
+  /** Where it left the room; 0 when that is not known. A join that is not later comes again, or too late. */
+  outSince(roomId: string): number {
+    return this.outOf?.get(roomId) ?? 0;
+  }
+
   /** Ends it from our side, with a word to the client. */
   end(code: ClosingCode): void {
     if (!this.closed) this.rules.end(this, code);
   }
 }
+
+/** Events come again only for minutes: of who has left more rooms than this, the oldest need not be known. */
+const maxLeft = 100;

@@ -13,6 +13,7 @@ export class CoreMetrics {
   readonly storeCalls: Counter<'call'>;
   readonly resets: Counter<'reason'>;
   readonly gaps: Counter;
+  readonly lateJoins: Counter;
   readonly closed: Counter<'code'>;
   readonly refused: Counter<'event' | 'code'>;
   readonly unreadable: Counter<'topic'>;
@@ -40,6 +41,10 @@ export class CoreMetrics {
     );
     this.resets = counter('gateway_resets_total', 'Rooms that a client could not resume whole', 'reason');
     this.gaps = counter('gateway_gaps_total', 'Times that a room was filled from the store');
+    this.lateJoins = counter(
+      'gateway_late_joins_total',
+      'Joins that the log told after the store had told of later events in their room',
+    );
     this.closed = counter('gateway_closed_total', 'Connections ended by the gateway', 'code');
     this.refused = counter('gateway_refused_total', 'Client events answered by an error', 'event', 'code');
     this.unreadable = counter('gateway_unreadable_records_total', 'Records that are no event', 'topic');

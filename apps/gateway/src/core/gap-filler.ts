@@ -38,6 +38,7 @@ export class GapFiller {
     const asksHead = gap.toHead;
     try {
       const { head, events } = await this.store.eventsAfter(room.id, room.last, page);
+      if (!this.stillHeld(room)) return;
       if (asksHead) gap.seen = Math.max(gap.seen, head);
       gap.toHead &&= !asksHead;
       for (const event of events) if (event.seq === room.last + 1) this.rooms.advance(room, event);

@@ -7,17 +7,19 @@ import type { Connection } from './connection';
 import { CoreMetrics } from './core.metrics';
 import { FanOut } from './fan-out.service';
 import { Registry } from './registry';
-import { type Plan, planResume, type Start } from './resume-plan';
-import type { Room } from './room';
+import { type Plan, planResume } from './resume-plan';
 import { RoomsService } from './rooms.service';
 import { StoreClient } from './store.client';
 
 const tries = 4;
+const maxPauseMs = 2000;
 
 /** Brings a connection into its rooms: missed events first, then `ready`, and live from there. */
 @Injectable()
 export class OpeningService {
   private readonly parts: CatchUpParts;
+  /** How often events were lost on the log: an answer that was asked for before may lack a join among them. */
+  private losses = 0;
 
   constructor(
     private readonly rooms: RoomsService,
@@ -41,32 +43,48 @@ export class OpeningService {
       return connection.end('unavailable');
     }
     const plan = planResume(asked.answer, resume);
-    const reached = this.enterRooms(connection, plan, asked.answer);
+    const entered = this.enterRooms(connection, plan, asked.answer);
     asked.done();
-    await Promise.all(reached);
+    await Promise.all(entered.resumed.map(({ reached }) => reached));
     this.ready(connection, plan);
+    for (const catchUp of entered.anew) void catchUp.run();
   }
 
-  /** Rooms that users here have joined without the log telling: they are in them from the head on. */
+  /** Events were lost on the log: who joined a room by one of them is brought in. Resolves when all are. */
   async refresh(): Promise<void> {
+    this.losses++;
     await Promise.all([...this.registry.userIds].map((userId) => this.refreshUser(userId)));
   }
 
   private async refreshUser(userId: string): Promise<void> {
-    const { answer, done } = await this.rooms.passedBy.during(() => this.store.standing(userId));
-    for (const connection of this.registry.of(userId)) {
-      if (connection.opening) continue;
-      for (const [roomId, head] of answer.rooms) {
-        void this.enter(connection, { roomId, head, after: head, reset: false });
+    // Those whose rooms are still being asked for ask again by themselves.
+    const those = () => [...this.registry.of(userId)].filter(({ opening }) => opening?.joined === undefined);
+    for (let pauseMs = 100; those().length > 0; pauseMs = Math.min(2 * pauseMs, maxPauseMs)) {
+      try {
+        const { answer, done } = await this.rooms.passedBy.during(() => this.store.standing(userId));
+        for (const connection of those()) this.bringIn(connection, answer);
+        return done();
+      } catch (error) {
+        if (pauseMs === 100) this.logger.warn({ event: 'standing_unknown', userId, err: error });
+        await delay(pauseMs);
       }
     }
-    done();
+  }
+
+  /** Into rooms that he is in by the store, from his memberJoined on, unless he is known to have left since. */
+  private bringIn(connection: Connection, { rooms }: Standing): void {
+    for (const [roomId, head, joinedSeq] of rooms) {
+      if (joinedSeq > connection.outSince(roomId))
+        void this.enter(connection, roomId, head, joinedSeq - 1)?.run();
+    }
   }
 
   private async standing(connection: Connection): Promise<Standing | undefined> {
     for (let attempt = 1; attempt <= tries && !connection.closed; attempt++) {
+      const { losses } = this;
       try {
-        return await this.store.standing(connection.userId);
+        const answer = await this.store.standing(connection.userId);
+        if (losses === this.losses) return answer;
       } catch (error) {
         this.logger.warn({ event: 'standing_unknown', userId: connection.userId, attempt, err: error });
         await delay(200 * attempt);
@@ -75,52 +93,65 @@ export class OpeningService {
     return undefined;
   }
 
-  /** At once, with no step between: what is known of his rooms and what was joined meanwhile become one. */
-  private enterRooms(connection: Connection, plan: Plan, standing: Standing): Promise<void>[] {
+  /**
+   * At once, with no step between: what is known of his rooms and what was joined meanwhile become one. Rooms that
+   * the client does not resume have to wait for `ready`: before it their events would come out of nowhere.
+   */
+  private enterRooms(connection: Connection, plan: Plan, standing: Standing): Entered {
     const joined = connection.opening?.joined ?? new Map<string, number>();
     if (connection.opening) connection.opening.joined = undefined;
-    const reached = plan.starts.map((start) => {
-      if (start.reset) this.metrics.resets.inc({ reason: start.reset });
-      return this.enter(connection, start);
-    });
-    const known = new Map([...standing.rooms, ...standing.left]);
-    for (const [roomId, seq] of joined) {
-      const newer = seq > (known.get(roomId) ?? 0);
-      if (newer) void this.enter(connection, { roomId, head: seq - 1, after: seq - 1, reset: false });
+    for (const [roomId, seq] of standing.left) connection.leftAt(roomId, seq);
+    const entered: Entered = { resumed: [], anew: [] };
+    for (const { roomId, head, after, resumed, reset } of plan.starts) {
+      if (reset) this.metrics.resets.inc({ reason: reset });
+      const catchUp = this.enter(connection, roomId, head, after);
+      if (catchUp) (resumed ? entered.resumed : entered.anew).push(catchUp);
     }
-    return reached;
+    const known = new Map(standing.rooms.map(([roomId, head]) => [roomId, head]));
+    for (const [roomId, seq] of joined) {
+      const newer = seq > Math.max(known.get(roomId) ?? 0, connection.outSince(roomId));
+      if (newer) void this.enter(connection, roomId, seq - 1, seq - 1)?.run();
+    }
+    for (const catchUp of entered.resumed) void catchUp.run();
+    return entered;
   }
 
-  private enter(connection: Connection, { roomId, head, after }: Start): Promise<void> {
+  /** `head`: the seq at which he is known to be a member. `after`: the client has everything up to there. */
+  private enter(connection: Connection, roomId: string, head: number, after: number): CatchUp | undefined {
     const room = this.rooms.hold(roomId, head);
-    if (room.has(connection)) return Promise.resolve();
-    return this.attach(connection, room, after, head);
-  }
-
-  private attach(connection: Connection, room: Room, after: number, head: number): Promise<void> {
+    if (connection.closed || room.has(connection)) return undefined;
     room.enter(connection);
     const catchUp = new CatchUp(connection, room, after, head, this.parts);
     room.catching.set(connection, catchUp);
-    void catchUp.run();
-    return catchUp.reached;
+    return catchUp;
   }
 
   private ready(connection: Connection, { starts, removed }: Plan): void {
     if (connection.closed) return;
+    const positions = new Map([...connection.rooms].map((room) => [room.id, room.positionOf(connection)]));
     const rooms: Record<string, ReadyRoom> = {};
     for (const { roomId, reset } of starts) {
-      const room = this.rooms.held.get(roomId);
-      const seq = room?.positionOf(connection);
+      const seq = positions.get(roomId);
       rooms[roomId] =
         seq === undefined
-          ? { removed: true, seq: connection.opening?.left.get(roomId) ?? 0 }
+          ? { removed: true, seq: connection.outSince(roomId) }
           : { seq, reset: reset !== false };
     }
     for (const [roomId, seq] of removed) {
-      const seen = this.rooms.held.get(roomId)?.positionOf(connection);
+      const seen = positions.get(roomId);
       rooms[roomId] = seen === undefined ? { removed: true, seq } : { seq: seen, reset: true };
+    }
+    // Those that he has joined meanwhile.
+    for (const [roomId, seq] of positions) {
+      if (seq !== undefined) rooms[roomId] ??= { seq, reset: false };
     }
     connection.opening = undefined;
     connection.send('ready', { rooms });
   }
+}
+
+/** A connection's rooms: those that go on where the client stands, and those that begin after `ready`. */
+interface Entered {
+  resumed: CatchUp[];
+  anew: CatchUp[];
 }

@@ -49,12 +49,13 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
     return connection;
   }
 
-  /** The connection has a new token, of the same user. */
+  /** The connection has a new token, of the same user; it is ended when that one's session has ended meanwhile. */
   renew(connection: Connection, identity: Identity): void {
     if (connection.closed) return;
     take(this.expiring, connection.identity.expiresAt, connection);
     connection.identity = identity;
     put(this.expiring, identity.expiresAt, connection);
+    if (this.ended.has(identity.sessionId)) connection.end('session_ended');
   }
 
   /** The link is gone. */

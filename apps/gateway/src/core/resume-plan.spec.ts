@@ -1,7 +1,7 @@
 import { planResume } from './resume-plan';
 
 const plan = (rooms: [string, number][], resume: Record<string, number>, left: [string, number][] = []) =>
-  planResume({ userId: 'u', rooms, left }, resume);
+  planResume({ userId: 'u', rooms: rooms.map(([id, head]) => [id, head, 1]), left }, resume);
 const starts = (...args: Parameters<typeof plan>) =>
   plan(...args).starts.map(({ roomId, after, reset }) => [roomId, after, reset]);
 
@@ -24,6 +24,18 @@ describe('a resume', () => {
   it('resets a room of which the client is ahead', () => {
     expect(starts([['a', 10]], { a: 11 })).toEqual([['a', 10, 'ahead']]);
     expect(starts([['a', 10]], { a: 10 })).toEqual([['a', 10, false]]);
+  });
+
+  it('lets a room go on before `ready` when its client names it and misses nothing of it', () => {
+    const rooms: [string, number][] = [
+      ['on', 10],
+      ['at head', 10],
+      ['not named', 10],
+      ['ahead', 10],
+      ['too long', 1000],
+    ];
+    const { starts: all } = plan(rooms, { on: 4, 'at head': 10, ahead: 11, 'too long': 1 });
+    expect(all.filter(({ resumed }) => resumed).map(({ roomId }) => roomId)).toEqual(['on', 'at head']);
   });
 
   it('gives 500 events of a room, not 501', () => {

@@ -6,6 +6,8 @@ export interface Start {
   head: number;
   /** The client has everything up to here. */
   after: number;
+  /** The client has named it and goes on from there: what comes next need not wait for `ready`. */
+  resumed: boolean;
   /** The client cannot have everything: it starts anew from the head. */
   reset: false | 'ahead' | 'too_many';
 }
@@ -23,13 +25,14 @@ export function planResume(standing: Standing, resume: Record<string, number>): 
   let missed = 0;
   const starts = standing.rooms.map(([roomId, head]): Start => {
     const last = Object.hasOwn(resume, roomId) ? resume[roomId] : undefined;
-    if (last === undefined || last === head) return { roomId, head, after: head, reset: false };
-    if (last > head) return { roomId, head, after: head, reset: 'ahead' };
+    const anew = { roomId, head, after: head, resumed: false };
+    if (last === undefined) return { ...anew, reset: false };
+    if (last > head) return { ...anew, reset: 'ahead' };
     const count = head - last;
     const tooMany = count > resumeCaps.eventsPerRoom || missed + count > resumeCaps.eventsPerConnection;
-    if (tooMany) return { roomId, head, after: head, reset: 'too_many' };
+    if (tooMany) return { ...anew, reset: 'too_many' };
     missed += count;
-    return { roomId, head, after: last, reset: false };
+    return { roomId, head, after: last, resumed: true, reset: false };
   });
   const removed = Object.keys(resume).filter((roomId) => !mine.has(roomId));
   return { starts, removed: new Map(removed.map((roomId) => [roomId, left.get(roomId) ?? 0])) };

@@ -21,8 +21,10 @@ export class Room {
   readonly live = new Set<Connection>();
   readonly partial = new Map<Connection, Span>();
   readonly catching = new Map<Connection, { readonly cursor: number }>();
-  readonly tail: Tail;
+  tail: Tail;
   gap: Gap | undefined;
+  /** The log has told an event of it since it is held: until then `last` may lie ahead of the log. */
+  placed = false;
   /** After roomDeleted nothing follows. */
   ended = false;
   /** Since when no connection is in it, in ms since 1970. */
@@ -32,16 +34,18 @@ export class Room {
   private pending: CarriedEvent[] = [];
   private signals: ServerEvent[] = [];
 
+  /** The seq of the newest event known here, in order. */
+  last: number;
   /** The seq of the newest event that connections here were given. */
   sent: number;
 
   constructor(
     readonly id: string,
-    /** The seq of the newest event known here, in order. */
-    public last: number,
+    /** Where it stood when it was first held here, as the store or the log told. */
+    readonly heldAt: number,
   ) {
-    this.sent = last;
-    this.tail = new Tail(last);
+    this.last = this.sent = heldAt;
+    this.tail = new Tail(heldAt);
   }
 
   get hasPending(): boolean {
@@ -55,6 +59,17 @@ export class Room {
     this.pending.push(event);
     this.appendedAt = Date.now();
     if (event.type === 'roomDeleted') this.ended = true;
+  }
+
+  /**
+   * Goes back to `seq`, with nothing pending: the events after it come on the log and are followed there. Who
+   * is live has had them already.
+   */
+  goBack(seq: number): void {
+    for (const connection of this.live) this.partial.set(connection, { after: this.sent, upTo: Infinity });
+    this.live.clear();
+    this.last = this.sent = seq;
+    this.tail = new Tail(seq);
   }
 
   appendSignal(signal: ServerEvent): void {
@@ -76,7 +91,7 @@ export class Room {
   /** The seq up to which a connection has the room's events; `undefined` when it is not in the room. */
   positionOf(connection: Connection): number | undefined {
     if (this.live.has(connection)) return this.sent;
-    return (this.partial.get(connection) ?? undefined)?.after ?? this.catching.get(connection)?.cursor;
+    return this.partial.get(connection)?.after ?? this.catching.get(connection)?.cursor;
   }
 
   enter(connection: Connection): void {

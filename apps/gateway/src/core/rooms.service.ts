@@ -48,15 +48,30 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
     this.held.set(roomId, room);
     this.metrics.roomsHeld.set(this.held.size);
     const passed = this.passedBy.newest(roomId);
-    if (passed > head) this.behind(room, passed);
+    if (passed > head) {
+      room.placed = true;
+      this.behind(room, passed);
+    }
     return room;
   }
 
   /** The next event of a held room as it comes from the log: a repeat is dropped, a gap is filled first. */
   take(room: Room, event: CarriedEvent): void {
+    if (!room.placed) this.place(room, event.seq);
     if (event.seq <= room.last) return;
     if (room.gap === undefined && event.seq === room.last + 1) this.advance(room, event);
     else this.behind(room, event.seq, { event });
+  }
+
+  /**
+   * A room that was first held at the store's head may lie ahead of the log. The first event says where the log
+   * stands: the room goes back there, so that who joins or leaves between is followed like everybody else.
+   */
+  private place(room: Room, seq: number): void {
+    room.placed = true;
+    if (seq > room.last) return;
+    this.fanOut.flush(room);
+    room.goBack(seq - 1);
   }
 
   /** The event after `room.last`, from the log or from the store. */
@@ -95,15 +110,16 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
     if (span !== undefined && seq <= span.after) return;
     // Left and back within one batch: the first part is given out before the second begins.
     if (span !== undefined && span.upTo < seq) this.fanOut.flush(room);
-    if (room.has(connection)) return;
+    if (connection.closed || room.has(connection) || seq <= connection.outSince(room.id)) return;
     room.enter(connection);
     room.partial.set(connection, { after: seq - 1, upTo: Infinity });
+    if (seq <= room.heldAt) this.metrics.lateJoins.inc();
   }
 
   private left(room: Room, userId: string, seq: number): void {
     for (const connection of this.registry.of(userId)) {
       connection.opening?.joined?.delete(room.id);
-      connection.opening?.left.set(room.id, seq);
+      connection.leftAt(room.id, seq);
       const span = room.partial.get(connection);
       if (room.live.delete(connection)) room.partial.set(connection, { after: room.sent, upTo: seq });
       else if (span !== undefined && seq > span.after) span.upTo = Math.min(span.upTo, seq);
@@ -112,16 +128,20 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
 
   private letGo(room: Room): void {
     for (const connection of [...room.live, ...room.partial.keys()]) {
-      connection.opening?.left.set(room.id, room.last);
+      connection.leftAt(room.id, room.last);
       room.leave(connection);
     }
     if (this.held.get(room.id) === room) this.held.delete(room.id);
+    // Somebody's answer may be older than what this room has seen.
+    if (this.passedBy.watching) this.passedBy.note(room.id, room.last);
     this.metrics.roomsHeld.set(this.held.size);
   }
 
   private sweep(): void {
     const limit = Date.now() - this.env.ROOM_LINGER_MS;
     for (const room of this.held.values()) {
+      // A join may be among the events that wait for those before them.
+      if (room.gap !== undefined) continue;
       if (room.emptySince !== undefined && room.emptySince <= limit) this.letGo(room);
     }
     this.boundTails();

@@ -50,6 +50,12 @@ export class GatewayRig {
     return new TestRoom(this.services, this.app.get(ProducerService), ...members);
   }
 
+  /** The value that `/metrics` tells of a metric without labels. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
+  }
+
   /** Stops the gateway as a signal would, its clients still there. */
   close(): Promise<void> {
     return (this.closing ??= this.app.close());

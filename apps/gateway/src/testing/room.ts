@@ -13,7 +13,7 @@ export class TestRoom {
   readonly id = randomUUID();
   private messageNo = 0;
   private readonly events: RoomEvent[] = [];
-  private readonly members = new Map<string, { leftSeq?: number }>();
+  private readonly members = new Map<string, { joinedSeq?: number; leftSeq?: number }>();
 
   constructor(
     private readonly services: Services,
@@ -36,7 +36,7 @@ export class TestRoom {
     const rest = { id: `m${seq}`, kind: 'text', metadata: {}, byId: randomUUID() };
     const event = roomEvent.parse({ ...head, ...rest, ...body });
     this.events.push(event);
-    if (body.type === 'memberJoined') this.members.set(body.userId, {});
+    if (body.type === 'memberJoined') this.members.set(body.userId, { joinedSeq: seq });
     if (body.type === 'memberLeft') this.members.set(body.userId, { leftSeq: seq });
     if (body.type === 'roomDeleted') for (const member of this.members.values()) member.leftSeq ??= seq;
     return event;

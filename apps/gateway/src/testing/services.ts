@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { EventsOfRooms, RoomEvent, StandingQuery } from '@maru/contracts';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
-type Member = { leftSeq?: number };
+type Member = { joinedSeq?: number; leftSeq?: number };
 
 /**
  * What the gateway asks of its neighbours, over real HTTP and by the contracts: a key set and, in memory, a store
@@ -16,6 +16,8 @@ export class Services {
   readonly seen: { line: string; headers: IncomingMessage['headers']; body: string }[] = [];
   /** Until it resolves no question of the gateway is answered. */
   hold: Promise<void> = Promise.resolve();
+  /** The same for questions about events alone. */
+  holdEvents: Promise<void> = Promise.resolve();
   away = false;
   private server: Server | undefined;
   private keys = generateKeyPair('EdDSA', { extractable: true });
@@ -36,7 +38,10 @@ export class Services {
           if (request.url?.endsWith('jwks.json')) return { keys: [{ ...jwk, kid: 'test', alg: 'EdDSA' }] };
           await this.hold;
           if (request.url === '/internal/standing') return this.standing(JSON.parse(body) as StandingQuery);
-          if (request.url === '/internal/events') return this.events(JSON.parse(body) as EventsOfRooms);
+          if (request.url === '/internal/events') {
+            await this.holdEvents;
+            return this.events(JSON.parse(body) as EventsOfRooms);
+          }
           return { echo: body, path: request.url };
         };
         void asked().then((answer) => {
@@ -47,6 +52,11 @@ export class Services {
     });
     await new Promise<void>((resolve) => this.server?.listen(0, '127.0.0.1', resolve));
     return this;
+  }
+
+  /** How often the gateway has asked `path` about somebody or something of this id. */
+  asked(path: string, id: string): number {
+    return this.seen.filter(({ line, body }) => line.endsWith(path) && body.includes(id)).length;
   }
 
   async stop(): Promise<void> {
@@ -70,7 +80,7 @@ export class Services {
       [...this.rooms].flatMap(([roomId, { events, members }]) => {
         const member = members.get(userId);
         if (member === undefined || (member.leftSeq !== undefined) !== left) return [];
-        return [[roomId, member.leftSeq ?? events.length]];
+        return [left ? [roomId, member.leftSeq] : [roomId, events.length, member.joinedSeq ?? 1]];
       });
     return { items: userIds.map((userId) => ({ userId, rooms: of(userId, false), left: of(userId, true) })) };
   }
