@@ -11,7 +11,7 @@ ${rows.map(({ name, about }) => `    ${name.padEnd(15)}${about}`).join('\n')}
   --runs 5         runs of each row; the median is printed with the range
   --members 1000   members of the fan-out's room
   --window 256     messages that may be under way to the slowest member of the fan-out
-  --scale 1        part of the connections that rows with thousands of them take: 0.05 to try them
+  --scale 1        part of the connections and messages that rows with very many of them take: 0.05 to try them
   --json FILE      the figures as JSON as well`;
 
 /** Starts a Maru of its own on this machine, measures it, and prints one table. */
