@@ -8,6 +8,8 @@ export interface CheckStack {
   brokers: string[];
   /** What run.json says now; nothing when only its doors are known, and then nothing of it is ended. */
   read(): RunFile | undefined;
+  /** The data folder of one that this check started. */
+  home?: string;
   /** The processes of one that this check started. */
   processes?: ReadonlyMap<string, ManagedProcess>;
   /** What this check has built into it before it started it. */
@@ -24,6 +26,8 @@ export interface Fault {
   kind: string;
   /** How long it takes at least, so that a plan can fit it in. */
   minSeconds: number;
+  /** The goal: in how many seconds from its beginning the service should be back. */
+  backWithinSeconds?: number;
   /** Resolves when the fault has ended: its cause is gone, though its effect may go on. */
   throw(stack: CheckStack, random: () => number): Promise<void>;
 }

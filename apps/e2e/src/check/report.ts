@@ -1,7 +1,8 @@
 import type { Finding } from '../support/finding';
 import type { Sent } from '../support/record';
 import type { CheckResult } from './check';
-import { answerWithinMs, type Round } from './round';
+import { answered, answeredOf, backAfterMs, goals, percent } from './goals';
+import type { Round } from './round';
 
 const shown = 30;
 const number = (value: number): string => value.toLocaleString('en');
@@ -33,7 +34,7 @@ export function report(result: CheckResult): string {
   const lines = rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`);
   const named = findings.slice(0, shown).map(({ kind, text }) => `${kind}: ${text}`);
   if (findings.length > shown) named.push(`… and ${findings.length - shown} more`);
-  return [...lines, ...faultTable(rounds, sent), ...named].join('\n');
+  return [...lines, ...faultTable(rounds, sent), '', ...named, goals(rounds, sent)].join('\n');
 }
 
 /** What the exit code says as well. */
@@ -51,28 +52,21 @@ function faultTable(rounds: readonly Round[], sent: readonly Sent[]): string[] {
   if (rounds.length === 0) return [];
   const kinds = [...new Set(rounds.map(({ kind }) => kind))];
   const width = Math.max(...kinds.map((kind) => kind.length));
-  const title = `${'fault'.padEnd(width)}  times  longest silence  sends meanwhile  answered 30 s after`;
+  const title = `${'fault'.padEnd(width)}  times  longest silence  service back  sends meanwhile  answered 30 s after`;
   const rows = kinds.map((kind) => {
     const same = rounds.filter((round) => round.kind === kind);
     const silence = seconds(Math.max(...same.map(({ silenceMs }) => silenceMs)));
-    const shares = same.map((round) => answered(round, sent));
-    const of = shares.reduce((sum, share) => sum + share.of, 0);
-    const inTime = shares.reduce((sum, share) => sum + share.inTime, 0);
-    const share = of === 0 ? '-' : `${((100 * inTime) / of).toFixed(2)} %`;
-    const cells = [String(same.length).padStart(5), silence.padStart(15), number(of).padStart(15)];
-    return `${kind.padEnd(width)}  ${cells.join('  ')}  ${share.padStart(19)}`;
+    const back = seconds(Math.max(...same.map((round) => backAfterMs(round, sent))));
+    const of = same.reduce((sum, round) => sum + answered(round, sent).of, 0);
+    const share = answeredOf(same, sent);
+    const cells = [
+      String(same.length).padStart(5),
+      silence.padStart(15),
+      back.padStart(12),
+      number(of).padStart(15),
+      (share === undefined ? '-' : percent(share)).padStart(19),
+    ];
+    return `${kind.padEnd(width)}  ${cells.join('  ')}`;
   });
   return ['', title, ...rows];
-}
-
-/** Of the messages sent while the fault lasted: how many were answered at most 30 s after its end. */
-export function answered(
-  { startedAt, endedAt }: Round,
-  sent: readonly Sent[],
-): { of: number; inTime: number } {
-  const meanwhile = sent.filter(({ at, tookMs }) => at <= endedAt && at + tookMs >= startedAt);
-  const inTime = meanwhile.filter(
-    ({ at, tookMs, outcome }) => outcome.kind !== 'unknown' && at + tookMs <= endedAt + answerWithinMs,
-  );
-  return { of: meanwhile.length, inTime: inTime.length };
 }

@@ -1,5 +1,6 @@
 import { pause, until } from '../support/until';
 import type { CheckStack, Fault } from './check-stack';
+import { Readiness } from './readiness';
 import type { World } from './world';
 
 /** A fault that was thrown. Times as `performance.now()` has them. */
@@ -7,6 +8,12 @@ export interface Round {
   kind: string;
   startedAt: number;
   endedAt: number;
+  /** When every client had been answered again. */
+  backAt: number;
+  /** When a service had no process that was ready, for the last time; 0: never. */
+  awayUntil: number;
+  /** As the fault has it. */
+  backWithinSeconds: number | undefined;
   /** The longest time without any ack, from its beginning until all goes its way again. */
   silenceMs: number;
   /** Who was not answered again in time, and how his tries ended. */
@@ -26,8 +33,12 @@ export async function playRound(
   random: () => number,
 ): Promise<Round> {
   world.acks.start();
+  const readiness = new Readiness(stack);
   const startedAt = performance.now();
-  await fault.throw(stack, random);
+  await fault.throw(stack, random).catch(async (error: unknown) => {
+    await readiness.stop();
+    throw error;
+  });
   const endedAt = performance.now();
   const waits = () => world.clients.filter((client) => (world.answeredAt.get(client) ?? 0) < endedAt);
   const back = until('everybody is answered', () => waits().length === 0, backWithinMs);
@@ -35,6 +46,11 @@ export async function playRound(
     () => [],
     () => waits().map(({ record }) => `${record.label} (${record.sent.at(-1)?.tries.slice(-3).join(', ')})`),
   );
+  const backAt = performance.now();
   await pause(calmMs);
-  return { kind: fault.kind, startedAt, endedAt, silenceMs: world.acks.longestMs, stalled };
+  await readiness.stop();
+  const { awayUntil } = readiness;
+  const { kind, backWithinSeconds } = fault;
+  const silenceMs = world.acks.longestMs;
+  return { kind, startedAt, endedAt, backAt, awayUntil, backWithinSeconds, silenceMs, stalled };
 }

@@ -54,11 +54,17 @@ export async function startMaru(options: MaruOptions = {}): Promise<Maru> {
 /** Resolves when every app of a stack says that it is ready. */
 export async function allReady(run: RunFile, withinMs = 60_000): Promise<void> {
   for (const url of [run.users, run.auth, ...run.chat, ...run.gateways]) {
-    const ready = async () => {
-      const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2000) });
-      await answer.body?.cancel();
-      return answer.status === 200;
-    };
-    await until(`${url} is ready`, () => ready().catch(() => false), withinMs);
+    await until(`${url} is ready`, () => isReady(url), withinMs);
+  }
+}
+
+/** Whether the app at this address says so. */
+export async function isReady(url: string, withinMs = 2000): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(withinMs) });
+    await answer.body?.cancel();
+    return answer.status === 200;
+  } catch {
+    return false;
   }
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { makeTempFolder, removeFolder } from '@maru/stack';
 import { pause } from '../../support/until';
 import type { CheckStack } from '../check-stack';
 import type { CatalogueFault } from './catalogue';
@@ -30,6 +31,15 @@ export class SmallDisk {
     } catch {
       return undefined;
     }
+  }
+
+  /** Whether one may mount here. */
+  static permitted(): boolean {
+    const folder = makeTempFolder();
+    const disk = SmallDisk.mount('nobody', folder, 1);
+    disk?.unmount();
+    removeFolder(folder);
+    return disk !== undefined;
   }
 
   /** To the last byte. */

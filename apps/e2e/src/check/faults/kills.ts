@@ -26,6 +26,7 @@ export function kills(stack: CheckStack): CatalogueFault[] {
     {
       kind: `${kind} killed`,
       minSeconds: 5,
+      backWithinSeconds: 10,
       times: 3,
       throw: (on, random) => endAndWait(on, oneOf(on, kind, random), 'SIGKILL'),
     },
@@ -38,6 +39,7 @@ export function kills(stack: CheckStack): CatalogueFault[] {
     {
       kind: `${kind} ended in order`,
       minSeconds: 8,
+      backWithinSeconds: 2,
       times: 1,
       throw: async (on, random) => {
         const name = oneOf(on, kind, random);

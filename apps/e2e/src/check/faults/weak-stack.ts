@@ -30,6 +30,7 @@ export async function startWeakStack(
       urls: stack.urls,
       brokers: stack.run.brokers,
       read: () => stack.run,
+      home,
       processes: stack.processes,
       weakPoints,
       stop: () => stack.stop().then(cleanUp),
