@@ -88,7 +88,7 @@ async function measure(bench: Bench, maru: Maru, crowd: Crowd): Promise<Figure[]
     bare: spread(bare.map((run) => run[key])),
   });
   const name = `${users} idle connections with resume in ${roomsEach} rooms each`;
-  const note = `${runs} runs; users without sign-up; the bare server joins the rooms and keeps nothing`;
+  const note = `median of ${runs}; users without sign-up; the bare server joins the rooms and keeps nothing`;
   return [
     { name: `${name}: connects/s`, unit: '/s', ...both('connectsASecond'), note },
     {

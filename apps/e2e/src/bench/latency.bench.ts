@@ -2,7 +2,7 @@ import type { RunFile } from '@maru/stack';
 import { pause, until } from '../support/until';
 import type { Bench } from './bench';
 import { cpuOfEach, type CpuByName } from './cpu';
-import { feed } from './fan-out.bench';
+import { feed } from './fan-out';
 import { MemberProcesses } from './members';
 import { barePeer, type Peer, redisMissing, redisPeer } from './peers';
 import { cpuFigures, type Figure } from './report';

@@ -1,9 +1,23 @@
+import { bigRoomRow } from './big-room.bench';
 import { committedRow } from './committed.bench';
-import { fanOutRow, pacedRow } from './fan-out.bench';
+import { fanOutRow, fastRow, pacedRow } from './fan-out.bench';
+import { historyRow } from './history.bench';
 import { idleRow } from './idle.bench';
 import { latencyRow } from './latency.bench';
+import { manyRoomsRow } from './many-rooms.bench';
 import type { Row } from './row';
 import { stormRow } from './storm.bench';
 
 /** Everything that is measured, in the order of the table. Those that need a Maru to themselves stand last. */
-export const rows: readonly Row[] = [fanOutRow, pacedRow, latencyRow, committedRow, idleRow, stormRow];
+export const rows: readonly Row[] = [
+  fanOutRow,
+  pacedRow,
+  fastRow,
+  latencyRow,
+  committedRow,
+  manyRoomsRow,
+  bigRoomRow,
+  idleRow,
+  stormRow,
+  historyRow,
+];

@@ -37,8 +37,9 @@ export class TimeHistogram {
     return this.counts.flatMap((count, step): [number, number][] => (count > 0 ? [[step, count]] : []));
   }
 
-  /** In ms: the end of the step that holds it. */
+  /** In ms: the end of the step that holds it; NaN of nothing. */
   percentile(share: number): number {
+    if (this.total === 0) return NaN;
     let left = this.total * share;
     const step = this.counts.findIndex((count) => (left -= count) <= 0);
     return ((step + 1) * TimeHistogram.stepUs) / 1000;

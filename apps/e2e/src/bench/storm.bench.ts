@@ -123,7 +123,7 @@ async function measure(bench: Bench, maru: Maru, crowd: Crowd): Promise<Figure[]
       ours: of('seconds'),
       bare: spread(bare),
       target: { goal: 10, floor: 30 },
-      note: `${runs} runs; a new gateway after SIGKILL; the bare server has no events for them`,
+      note: `median of ${runs}; a new gateway after SIGKILL; the bare server has no events for them`,
     },
     { name: `${name}: store statements meanwhile`, unit: '', ours: of('storeCalls') },
     { name: `${name}: refused attempts`, unit: '', ours: of('failures') },

@@ -1,0 +1,43 @@
+import { type Bench } from './bench';
+import { Crowd } from './crowd';
+import { besideBare, fanOutFigures } from './fan-out';
+import type { Figure } from './report';
+import type { Row } from './row';
+
+const roomCount = 2000;
+const size = 5;
+const roomsEach = 5;
+/** Messages a second over all rooms. */
+const rate = 500;
+/** Messages of one sender that may be under way. */
+const windowOfOne = 10;
+
+export const manyRoomsRow: Row = {
+  name: 'manyrooms',
+  about: `messages spread over ${roomCount} rooms of ${size}, saturated and at ${rate}/s`,
+  measure,
+};
+
+async function measure(bench: Bench): Promise<Figure[]> {
+  const crowd = await Crowd.of(await bench.maru());
+  const users = bench.scaled((roomCount * size) / roomsEach, size);
+  const name = `in ${(users * roomsEach) / size} rooms of ${size}`;
+  try {
+    const prepare = async () => {
+      await crowd.gather(users, roomsEach, size);
+      const senders = users / size;
+      const rooms = { positions: crowd.positions(), size, senders };
+      const window = senders * windowOfOne;
+      return { tokens: await crowd.tokens(), rooms, seconds: bench.options.seconds, window };
+    };
+    const saturated = await besideBare(bench, 'many rooms', prepare);
+    const pace = async () => ({ ...(await prepare()), rate });
+    const paced = await besideBare(bench, `many rooms, ${rate} messages/s`, pace);
+    return [
+      ...fanOutFigures(name, saturated),
+      ...fanOutFigures(`${name}, ${rate} messages/s over all`, paced),
+    ];
+  } finally {
+    await crowd.stop();
+  }
+}
