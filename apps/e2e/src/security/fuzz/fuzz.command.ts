@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { startMaru } from '../../support/maru';
 import { fuzz } from './fuzz';
+import { inspected } from './memory';
 import { printed } from './report';
 
 const usage = `npm run fuzz -- [options]
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
   ];
   if (![frames, records, seed].every((number) => Number.isSafeInteger(number) && number >= 0))
     throw new Error(usage);
-  const maru = await startMaru();
+  const maru = await startMaru({ env: inspected });
   try {
     const say = (progress: string) => process.stderr.write(`\r${progress}   `);
     const report = await fuzz(maru, { frames, records, seed, say });

@@ -12,7 +12,7 @@ import { newUser, type TestUser } from '../../support/user';
 import { Bystanders, type Undisturbed } from './bystanders';
 import { hostileFrames } from './frames';
 import { HostileClient } from './hostile-client';
-import { apps, residentMb } from './memory';
+import { apps, peakMb, residentMb } from './memory';
 import { badRecords, largestRecords } from './records';
 
 export interface FuzzOptions {
@@ -30,8 +30,8 @@ export interface FuzzReport {
   hangs: string[];
   /** Apps that ended and were started again. */
   crashed: string[];
-  /** Resident memory of each app before and after, in MB. */
-  memory: { name: string; beforeMb: number; afterMb: number }[];
+  /** Resident memory of each app before and after, its garbage collected, and the most it ever had; in MB. */
+  memory: { name: string; beforeMb: number; afterMb: number; peakMb: number }[];
   bystanders: Undisturbed;
 }
 
@@ -41,7 +41,10 @@ const portion = 250;
 /** Before memory is counted: a process that has just started grows with any work. */
 const warmUp = 2_000;
 
-/** Sends bad frames and bad records into a Maru in use, and says what became of it. Rejects when a part is stuck. */
+/**
+ * Sends bad frames and bad records into a Maru in use, and says what became of it. Its apps have to be started
+ * as `inspected`. Rejects when a part is stuck.
+ */
 export async function fuzz(maru: Maru, { frames, records, seed, say }: FuzzOptions): Promise<FuzzReport> {
   const user = await newUser(maru.rest(), 'Owner');
   const rooms = await roomOnEachPartition(maru, user);
@@ -51,10 +54,11 @@ export async function fuzz(maru: Maru, { frames, records, seed, say }: FuzzOptio
   try {
     await attack.run(warmUp, warmUp, seed + 1, bystanders);
     await attack.sendRecords(largestRecords);
-    const before = residentMb(maru.run);
+    const before = await residentMb(maru.run);
     await attack.run(frames, records, seed, bystanders, say);
     await goesOn(maru, user, rooms);
-    const after = residentMb(maru.run);
+    const peak = peakMb(maru.run);
+    const after = await residentMb(maru.run);
     return {
       ...attack.counts(),
       crashed: apps(maru.run).flatMap(({ name, pid }) => (pids.get(name) === pid ? [] : [name])),
@@ -62,6 +66,7 @@ export async function fuzz(maru: Maru, { frames, records, seed, say }: FuzzOptio
         name,
         beforeMb,
         afterMb: after[name] ?? 0,
+        peakMb: peak[name] ?? 0,
       })),
       bystanders: await bystanders.stop(),
     };

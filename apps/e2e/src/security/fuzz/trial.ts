@@ -1,5 +1,6 @@
 import { type Maru, startMaru } from '../../support/maru';
 import { fuzz, type FuzzReport } from './fuzz';
+import { inspected } from './memory';
 import { printed } from './report';
 
 const mostMbUp = 64;
@@ -10,7 +11,7 @@ export function standsFuzzing(count: number, withinMs: number): void {
   let maru: Maru;
   let report: FuzzReport;
   beforeAll(async () => {
-    maru = await startMaru({ gateways: 2 });
+    maru = await startMaru({ gateways: 2, env: inspected });
     report = await fuzz(maru, { frames: count, records: count, seed: Number(process.env.MARU_SEED ?? 1) });
     process.stdout.write(`\n${printed(report)}\n`);
   }, withinMs);
@@ -26,7 +27,7 @@ export function standsFuzzing(count: number, withinMs: number): void {
     expect(report).toMatchObject({ crashed: [], hangs: [] });
   });
 
-  it(`leave no app with more than ${mostMbUp} MB more of resident memory`, () => {
+  it(`leave no app with more than ${mostMbUp} MB more of resident memory, garbage collected`, () => {
     const grown = report.memory.filter(({ beforeMb, afterMb }) => afterMb - beforeMb > mostMbUp);
     expect(report.memory.length).toBeGreaterThanOrEqual(5);
     expect(grown).toEqual([]);
