@@ -17,16 +17,20 @@ export function cpuOf(pid: number): number {
 
 /** The same for processes with all their descendants: PostgreSQL is a process a connection. */
 export function cpuOfTrees(roots: readonly number[]): number {
+  return treesOf(roots).reduce((sum, pid) => sum + cpuOf(pid), 0);
+}
+
+/** Processes with all their descendants; with `without`, and all of theirs, left out. */
+export function treesOf(roots: readonly number[], without: readonly number[] = []): number[] {
   const running = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const stats = new Map(running.map((name) => [Number(name), statOf(Number(name))]));
+  const parents = new Map(running.map((name) => [Number(name), statOf(Number(name))?.parent ?? 0]));
   const belongs = (pid: number): boolean => {
+    if (without.includes(pid)) return false;
     if (roots.includes(pid)) return true;
-    const parent = stats.get(pid)?.parent ?? 0;
+    const parent = parents.get(pid) ?? 0;
     return parent > 1 && belongs(parent);
   };
-  let seconds = 0;
-  for (const [pid, stat] of stats) if (stat && belongs(pid)) seconds += stat.seconds;
-  return seconds;
+  return [...parents.keys()].filter(belongs);
 }
 
 /** CPU a message in ms, of each process by its name. */

@@ -6,6 +6,8 @@ import { idleRow } from './idle.bench';
 import { latencyRow } from './latency.bench';
 import { manyRoomsRow } from './many-rooms.bench';
 import type { Row } from './row';
+import { slowRow } from './slow.bench';
+import { startRow } from './start.bench';
 import { stormRow } from './storm.bench';
 
 /** Everything that is measured, in the order of the table. Those that need a Maru to themselves stand last. */
@@ -14,10 +16,12 @@ export const rows: readonly Row[] = [
   pacedRow,
   fastRow,
   latencyRow,
+  slowRow,
   committedRow,
   manyRoomsRow,
   bigRoomRow,
   idleRow,
   stormRow,
   historyRow,
+  startRow,
 ];
