@@ -25,6 +25,8 @@ export interface MemberEvents {
 /** One kafkajs consumer, from its join to its end. It never starts itself anew: that is its owner's decision. */
 export class GroupMember {
   private readonly consumer: Consumer;
+  /** Between a rebalance and the join that has to follow it. */
+  private rejoining = false;
 
   constructor(
     private readonly subscription: Subscription,
@@ -71,20 +73,36 @@ export class GroupMember {
   }
 
   private listen(): void {
-    const { GROUP_JOIN, REBALANCING, CRASH, FETCH, HEARTBEAT, START_BATCH_PROCESS } = this.consumer.events;
+    const { GROUP_JOIN, REBALANCING, CRASH, FETCH_START, FETCH, HEARTBEAT, START_BATCH_PROCESS } =
+      this.consumer.events;
     this.consumer.on(GROUP_JOIN, ({ payload }) => {
+      this.rejoining = false;
       const assignment = Object.entries(payload.memberAssignment as Record<string, number[]>);
       this.events.joined(
         assignment.flatMap(([topic, partitions]) => partitions.map((partition) => ({ topic, partition }))),
       );
     });
-    this.consumer.on(REBALANCING, () => this.events.rebalancing());
+    this.consumer.on(REBALANCING, () => {
+      this.rejoining = true;
+      this.events.rebalancing();
+    });
+    this.consumer.on(FETCH_START, () => this.goesOn());
     this.consumer.on(CRASH, ({ payload }) => this.events.crashed(payload.error));
     this.consumer.on(FETCH, () => this.events.alive());
     this.consumer.on(HEARTBEAT, () => this.events.alive());
     this.consumer.on(START_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) this.events.skipped(payload, Number(payload.lastOffset) + 1);
     });
+  }
+
+  /**
+   * A join that fails (a new coordinator has not loaded the group yet) sends kafkajs back to fetching as the member
+   * it was, with partitions that were all taken back, and it never joins again.
+   */
+  private goesOn(): void {
+    if (!this.rejoining) return;
+    this.rejoining = false;
+    this.events.crashed(new Error('the group was not joined again after it had shared its partitions anew'));
   }
 
   /** Between a crash and the next start kafkajs has no group to pause or seek in; the next join sets all anew. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { freePort, type KafkaCluster, makeTempFolder, removeFolder, startKafka } from '@maru/stack';
 import type { IncomingRecord } from '../records/record';
-import { AnswerProxy } from '../testing/answer-proxy';
+import { AnswerProxy, HEARTBEAT, JOIN_GROUP } from '../testing/answer-proxy';
 import { randomName, TestKafka, testConfig, until } from '../testing/test-kafka';
 import { pause } from '../time';
 
@@ -103,5 +103,24 @@ describe('on one broker behind a line that can be cut', () => {
     await until('all are read', () => found.length >= 4, 30_000);
     expect(values((await kafka.readBack(topic)).flat())).toEqual(['0', '1', '2', '3']);
     expect(values(found)).toEqual(['0', '1', '2', '3']);
+  });
+
+  it('reads on when the group’s new coordinator was not ready yet to take members', async () => {
+    const topic = await kafka.topic();
+    const producer = await kafka.producer();
+    const found: IncomingRecord[] = [];
+    await kafka.consumer({ heartbeatIntervalMs: 200 }).subscribe({
+      group: randomName('g'),
+      topics: [topic],
+      worker: async (queue) => {
+        for (;;) found.push(...(await queue.next(10)));
+      },
+    });
+    const [notCoordinator, coordinatorLoading] = [16, 14];
+    proxy.toRefuse.push({ kind: HEARTBEAT, error: notCoordinator });
+    proxy.toRefuse.push({ kind: JOIN_GROUP, error: coordinatorLoading });
+    await until('the group has moved', () => proxy.toRefuse.length === 0);
+    await producer.send({ topic, key: 'k', value: 'after' });
+    await until('it is read', () => values(found).includes('after'));
   });
 });

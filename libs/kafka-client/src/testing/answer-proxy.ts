@@ -1,12 +1,17 @@
 import net, { type AddressInfo } from 'node:net';
 
 const PRODUCE = 0;
+/** Kinds of requests whose answers begin with a throttle time and an error code; zeros do for the rest. */
+export const JOIN_GROUP = 11;
+export const HEARTBEAT = 12;
 
-/** A TCP proxy before one broker that can lose answers: the request gets through, its connection is cut. */
+/** A TCP proxy before one broker that can lose answers (the request gets through, its connection is cut) or refuse requests. */
 export class AnswerProxy {
   /** So many of the coming produce requests lose their answer. */
   toLose = 0;
   lost = 0;
+  /** The next request of the first one's kind is answered with its error; the broker never hears of it. */
+  readonly toRefuse: { kind: number; error: number }[] = [];
   private readonly sockets = new Set<net.Socket>();
   private readonly server = net.createServer((client) => this.connect(client));
 
@@ -27,12 +32,18 @@ export class AnswerProxy {
     const frames = new Frames();
     let losing = false;
     client.on('data', (data) => {
-      for (const apiKey of frames.push(data)) {
-        if (apiKey !== PRODUCE || this.toLose === 0) continue;
-        this.toLose -= 1;
-        losing = true;
+      for (const frame of frames.push(data)) {
+        const kind = frame.readInt16BE(4);
+        if (kind === this.toRefuse[0]?.kind) {
+          client.write(refusal(frame, this.toRefuse.shift()?.error ?? 0));
+          continue;
+        }
+        if (kind === PRODUCE && this.toLose > 0) {
+          this.toLose -= 1;
+          losing = true;
+        }
+        broker.write(frame);
       }
-      broker.write(data);
     });
     broker.on('data', (data) => {
       if (!losing) return void client.write(data);
@@ -54,19 +65,27 @@ export class AnswerProxy {
   }
 }
 
-/** Finds the requests in a stream: each has its length before it and begins with the number of its kind. */
+function refusal(request: Buffer, error: number): Buffer {
+  const answer = Buffer.alloc(40);
+  answer.writeInt32BE(answer.length - 4, 0);
+  answer.writeInt32BE(request.readInt32BE(8), 4);
+  answer.writeInt16BE(error, 12);
+  return answer;
+}
+
+/** Finds the requests in a stream: each has its length before it. */
 class Frames {
   private rest = Buffer.alloc(0);
 
-  push(data: Buffer): number[] {
+  push(data: Buffer): Buffer[] {
     this.rest = Buffer.concat([this.rest, data]);
-    const kinds: number[] = [];
-    while (this.rest.length >= 6) {
+    const frames: Buffer[] = [];
+    while (this.rest.length >= 4) {
       const size = 4 + this.rest.readInt32BE(0);
       if (this.rest.length < size) break;
-      kinds.push(this.rest.readInt16BE(4));
+      frames.push(this.rest.subarray(0, size));
       this.rest = this.rest.subarray(size);
     }
-    return kinds;
+    return frames;
   }
 }
