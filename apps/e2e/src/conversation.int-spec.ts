@@ -3,6 +3,7 @@ import { membership } from './conversation/membership';
 import { refusals } from './conversation/refusals';
 import { Scene } from './conversation/scene';
 import { sessions } from './conversation/sessions';
+import { state } from './conversation/state';
 import { talking } from './conversation/talking';
 import { type Maru, startMaru } from './support/maru';
 
@@ -19,6 +20,7 @@ afterAll(async () => {
 
 describe('a conversation over two gateways', () => talking(() => scene));
 describe('membership', () => membership(() => scene));
+describe('what a client keeps of a room', () => state(() => scene));
 describe('sessions', () => sessions(() => scene));
 describe('refusals', () => refusals(() => scene));
 describe('a client in another language', () => java(() => scene));
