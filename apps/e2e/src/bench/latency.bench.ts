@@ -32,16 +32,17 @@ export const latencyRow: Row = {
   measure,
 };
 
-/** From a sender's write to each member's read, of every delivery, at a steady rate. */
+/** From a sender's write to each member's read, of every delivery, at a steady rate; `text` instead of the usual one. */
 export async function latency(
   door: { url: string; senderUrl: string; roomId: string; processes: RunFile['processes'] },
   tokens: readonly string[],
   rate: number,
   seconds: number,
+  text?: string,
 ): Promise<LatencyRun> {
   const task = { url: door.url, tokens: tokens.slice(senderCount), stock: 0, latency: true };
   const members = await MemberProcesses.open(task, 1);
-  const senders = await Senders.open(door.senderUrl, tokens.slice(0, senderCount), door.roomId);
+  const senders = await Senders.open(door.senderUrl, tokens.slice(0, senderCount), door.roomId, text);
   try {
     const start = performance.now();
     const stop = feed(() => {

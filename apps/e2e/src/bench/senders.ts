@@ -2,7 +2,7 @@ import { eachOf } from '../support/user';
 import { LightClient } from './light-client';
 import { sharedClockUs } from './statistics';
 
-const text = 'The quick brown fox jumps over the lazy dog, then sits down to think about it.';
+const usualText = 'The quick brown fox jumps over the lazy dog, then sits down to think about it.';
 
 interface Sender {
   client: LightClient;
@@ -16,13 +16,17 @@ export class Senders {
   refused = 0;
   private readonly run = sharedClockUs();
 
-  private constructor(private readonly senders: readonly Sender[]) {}
+  private constructor(
+    private readonly senders: readonly Sender[],
+    private readonly text: string,
+  ) {}
 
   /** `rooms`: the one that all of them are in, or for each in turn the last seq of each of his rooms. */
   static async open(
     url: string,
     tokens: readonly string[],
     rooms: string | readonly [string, number][][],
+    text = usualText,
   ): Promise<Senders> {
     const senders = tokens.map((token, index): Sender => {
       if (typeof rooms === 'string') return { client: new LightClient({ url, token }), roomIds: [rooms] };
@@ -30,7 +34,7 @@ export class Senders {
       return { client: new LightClient({ url, token, positions }), roomIds: [...positions.keys()] };
     });
     await eachOf(senders, 8, ({ client }) => client.open());
-    return new Senders(senders);
+    return new Senders(senders, text);
   }
 
   /** Deliveries to these members themselves. */
@@ -45,7 +49,7 @@ export class Senders {
     const message = {
       roomId: roomIds[Math.floor(number / senders.length) % roomIds.length],
       id: `${this.run}-${number}`,
-      text,
+      text: this.text,
       metadata: { at: sharedClockUs() },
     };
     void client.ask('sendMessage', message).then((ack) => {

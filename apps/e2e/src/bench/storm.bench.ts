@@ -1,6 +1,7 @@
 import { type Maru } from '../support/maru';
 import { until } from '../support/until';
 import { type Bench, pidOf } from './bench';
+import { counted } from './counted';
 import { Crowd } from './crowd';
 import { MemberProcesses } from './members';
 import { barePeer } from './peers';
@@ -96,13 +97,6 @@ async function timeOfReturn(members: MemberProcesses, events: number): Promise<n
   members.mustBeWhole();
   if (got() !== events) throw new Error(`${got()} events were delivered where ${events} were missing`);
   return seconds;
-}
-
-/** The sum of a counter of the gateway over its labels. */
-async function counted(url: string, name: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const values = text.matchAll(new RegExp(`^${name}(?:{[^}]*})? (\\S+)$`, 'gm'));
-  return [...values].reduce((sum, [, value]) => sum + Number(value), 0);
 }
 
 async function measure(bench: Bench, maru: Maru, crowd: Crowd): Promise<Figure[]> {
