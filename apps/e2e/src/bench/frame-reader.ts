@@ -1,6 +1,7 @@
 /**
  * Cuts what a WebSocket server sends into frames without copying them: `take` gets the bytes they lie in and
- * where each payload begins and ends. Server frames are not masked; whole messages come in one frame here.
+ * where each payload begins and ends. Server frames are not masked; whole messages come in one frame here. A chunk's
+ * bytes may be others' after `push`: what is left of it is copied.
  */
 export class FrameReader {
   private rest: Buffer | undefined;
@@ -24,7 +25,7 @@ export class FrameReader {
       this.take(bytes, start, start + size, (bytes[at] ?? 0) & 0x0f);
       at = start + size;
     }
-    this.rest = at < bytes.length ? bytes.subarray(at) : undefined;
+    this.rest = at < bytes.length ? Buffer.from(bytes.subarray(at)) : undefined;
   }
 }
 

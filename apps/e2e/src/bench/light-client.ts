@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import type { ReadyRoom } from '@maru/contracts';
 import { clientFrame, FrameReader } from './frame-reader';
+import { NumberReader } from './number-reader';
 
-const seqKey = Buffer.from('"seq":');
-const [four, two, three, nine] = ['4', '2', '3', '9'].map((digit) => digit.charCodeAt(0));
-const zero = '0'.charCodeAt(0);
-const colon = ':'.charCodeAt(0);
+const [four, two, three] = ['4', '2', '3'].map((digit) => digit.charCodeAt(0));
 /** Between the room's id and its seq: `","seq":`. */
 const idToSeq = 8;
 const idLength = 36;
+/** All of a process read into this one, as each takes what it needs before the next one reads: no stream, no copy. */
+const incoming = Buffer.alloc(1 << 16);
 
 export interface LightClientOptions {
   url: string;
@@ -39,7 +39,7 @@ export class LightClient {
   private socket: Socket | undefined;
   private frames = new FrameReader(noop);
   private readonly acks = new Map<number, (body: unknown) => void>();
-  private seqOffset = 0;
+  private readonly seqs = new NumberReader('seq');
   private lastAck = 0;
   private settle: { ready: () => void; failed: (error: Error) => void } = { ready: noop, failed: noop };
 
@@ -48,9 +48,23 @@ export class LightClient {
   /** Connects; resolves when the server says `ready`. One with positions may come back by it, with those it has. */
   open(): Promise<void> {
     const { hostname, port, host } = new URL(this.options.url);
-    const socket = connect({ host: hostname, port: Number(port), noDelay: true, ...fromSource(hostname) });
-    this.socket = socket;
     this.frames = new FrameReader((bytes, start, end, opcode) => this.take(bytes, start, end, opcode));
+    let heard = (bytes: Buffer): void => {
+      heard = (more) => this.frames.push(more);
+      this.upgraded(socket, bytes);
+    };
+    const callback = (size: number) => {
+      if (!socket.destroyed) heard(incoming.subarray(0, size));
+      return true;
+    };
+    const socket = connect({
+      host: hostname,
+      port: Number(port),
+      noDelay: true,
+      onread: { buffer: incoming, callback },
+      ...fromSource(hostname),
+    });
+    this.socket = socket;
     this.closing = undefined;
     const key = randomBytes(16).toString('base64');
     socket.write(
@@ -64,7 +78,6 @@ export class LightClient {
         this.connected = false;
         reject(new Error(`the server closed a connection (${this.closing ?? 'without a word'})`));
       });
-      socket.once('data', (first) => this.upgraded(socket, first));
     });
   }
 
@@ -77,7 +90,6 @@ export class LightClient {
 
   close(): void {
     this.connected = false;
-    this.socket?.removeAllListeners('data');
     this.socket?.on('error', noop);
     this.socket?.destroy();
   }
@@ -87,7 +99,6 @@ export class LightClient {
     if (end < 0 || !first.toString('latin1', 0, 12).endsWith('101'))
       return this.settle.failed(new Error(`no WebSocket: ${first.toString('latin1', 0, 100)}`));
     const { token, positions } = this.options;
-    socket.on('data', (chunk) => this.frames.push(chunk));
     const resume = positions && positions.size > 0 ? { resume: Object.fromEntries(positions) } : {};
     socket.write(clientFrame(`40${JSON.stringify({ token, ...resume })}`));
     if (end + 4 < first.length) this.frames.push(first.subarray(end + 4));
@@ -108,10 +119,10 @@ export class LightClient {
   private hear(bytes: Buffer, start: number, end: number): void {
     // 42["newMessage",{… : the fourth letter of the name tells it from all others.
     if (bytes[start + 7] !== 0x4d) return this.hearOther(bytes.toString('utf8', start + 2, end));
-    const seq = this.seqIn(bytes, start);
+    const seq = this.seqs.read(bytes, start, end);
     const { positions, onMessage } = this.options;
     if (positions) {
-      const idEnd = start + this.seqOffset - idToSeq;
+      const idEnd = start + this.seqs.offset - idToSeq;
       const roomId = bytes.toString('latin1', idEnd - idLength, idEnd);
       if (positions.get(roomId) !== seq - 1) this.disorders++;
       positions.set(roomId, seq);
@@ -141,19 +152,6 @@ export class LightClient {
     }
     this.connected = true;
     this.settle.ready();
-  }
-
-  private seqIn(bytes: Buffer, start: number): number {
-    let at = start + this.seqOffset;
-    // A comma, a quote and an "s" before where the number began last time: it is there again.
-    if (bytes[at - 1] !== colon || bytes[at - 5] !== 0x73 || bytes[at - 6] !== 0x22) {
-      at = bytes.indexOf(seqKey, start) + seqKey.length;
-      this.seqOffset = at - start;
-    }
-    let seq = 0;
-    for (let digit = bytes[at] ?? 0; digit >= zero && digit <= (nine ?? 0); digit = bytes[++at] ?? 0)
-      seq = seq * 10 + digit - zero;
-    return seq;
   }
 
   private acked(text: string): void {

@@ -2,6 +2,7 @@ import { io, type Socket } from 'socket.io-client';
 import { pause } from '../support/until';
 import { eachOf } from '../support/user';
 import { LightClient } from './light-client';
+import { NumberReader } from './number-reader';
 import { sharedClockUs, TimeHistogram } from './statistics';
 
 /** What a process of members is told to do. */
@@ -30,11 +31,10 @@ export interface MembersReport {
   disorders: number;
 }
 
-const atKey = Buffer.from('"at":');
-
 /** Holds many members in one process, counts each delivery and checks its order. Talks to its parent by IPC. */
 class Members {
   private readonly times = new TimeHistogram();
+  private readonly sentAt = new NumberReader('at');
   private readonly light: LightClient[];
   private readonly stock: StockMember[];
   private failures = 0;
@@ -97,9 +97,9 @@ class Members {
   }
 
   private time(bytes: Buffer, start: number, end: number): void {
-    const at = bytes.indexOf(atKey, start);
-    if (at > 0 && at < end)
-      this.times.add(sharedClockUs() - parseInt(bytes.toString('latin1', at + atKey.length, at + 25), 10));
+    const at = this.sentAt.read(bytes, start, end);
+    if (Number.isNaN(at)) fail(new Error('a message came without the time of its sending'));
+    this.times.add(sharedClockUs() - at);
   }
 }
 

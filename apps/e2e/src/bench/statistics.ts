@@ -46,5 +46,7 @@ export class TimeHistogram {
   }
 }
 
+const clockBeganUs = Number(process.hrtime.bigint()) / 1000 - performance.now() * 1000;
+
 /** Microseconds of a clock that all processes of this machine share. */
-export const sharedClockUs = (): number => Number(process.hrtime.bigint() / 1000n);
+export const sharedClockUs = (): number => Math.floor(clockBeganUs + performance.now() * 1000);
