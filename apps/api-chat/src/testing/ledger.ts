@@ -15,6 +15,14 @@ export class Ledger {
 
   constructor(private readonly roomId = room) {}
 
+  /** Another that goes on from here by itself. */
+  fork(): Ledger {
+    const other = new Ledger(this.roomId);
+    Object.assign(other.snapshot, structuredClone(this.snapshot));
+    other.events.push(...this.events);
+    return other;
+  }
+
   run(commands: Command[], before?: Outcome, now = start): Outcome {
     const records = commands.map((command, offset): CommandRecord => ({
       offset,

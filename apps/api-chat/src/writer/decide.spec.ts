@@ -1,4 +1,4 @@
-import type { Command, CommandReply } from '@maru/contracts';
+import type { Command, CommandReply, RoomEvent } from '@maru/contracts';
 import * as fc from 'fast-check';
 import { ann, anyCommandIn, bob, create, cyd, Ledger, room, send, start } from '../testing/ledger';
 import type { Outcome } from './batch';
@@ -152,6 +152,66 @@ describe('any commands, cut into batches anywhere', () => {
           expect(last?.type).toBe(member.leftSeq === null ? 'memberJoined' : 'memberLeft');
         }
       }),
+    );
+  });
+
+  it('come to the same events and replies when writers crash at any step and others go on from what is committed', () => {
+    const step = fc.record({
+      size: fc.integer({ min: 1, max: 7 }),
+      /** Of the batch that is decided beside it, before it is committed; 0: none is. */
+      ahead: fc.integer({ min: 0, max: 4 }),
+      crash: fc.constantFrom('no', 'before the commit', 'after the commit'),
+    });
+    fc.assert(
+      fc.property(fc.array(anyCommandIn(room), { maxLength: 40 }), fc.array(step), (commands, steps) => {
+        const single = new Ledger();
+        const replies = commands.flatMap((command) => single.do(command));
+
+        const ledger = new Ledger();
+        const given: CommandReply[] = [];
+        const commit = (outcome: Outcome): void => {
+          ledger.commit(outcome);
+          given.push(...outcome.replies.map(({ body }) => body));
+        };
+        // When the crashes are used up, the last writer goes on in peace.
+        for (const { size, ahead, crash } of [...steps, { size: 40, ahead: 0, crash: 'no' }]) {
+          const at = given.length;
+          const batch = ledger.run(commands.slice(at, at + size));
+          const next = ledger.run(commands.slice(at + size, at + size + ahead), batch);
+          if (crash === 'before the commit') continue;
+          commit(batch);
+          if (crash !== 'after the commit') commit(next);
+        }
+        expect(ledger.events).toEqual(single.events);
+        expect(given).toEqual(replies);
+      }),
+    );
+  });
+
+  it('come to the same events whichever committed state they are decided again from, cut otherwise', () => {
+    const cuts = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1 });
+    fc.assert(
+      fc.property(
+        fc.array(anyCommandIn(room), { maxLength: 40 }),
+        cuts,
+        cuts,
+        fc.nat(39),
+        (commands, first, second, choice) => {
+          const claims: { at: number; from: Ledger }[] = [];
+          const decided = (ledger: Ledger, from: number, sizes: number[]): RoomEvent[] => {
+            for (let at = from, n = 0; at < commands.length; n++) {
+              claims.push({ at, from: ledger.fork() });
+              const size = sizes[n % sizes.length] ?? 1;
+              ledger.do(...commands.slice(at, at + size));
+              at += size;
+            }
+            return ledger.events;
+          };
+          const events = decided(new Ledger(), 0, first);
+          const claim = claims[choice % Math.max(1, claims.length)];
+          if (claim) expect(decided(claim.from, claim.at, second)).toEqual(events);
+        },
+      ),
     );
   });
 });
