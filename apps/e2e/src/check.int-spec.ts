@@ -4,7 +4,7 @@ import { check, type CheckResult } from './check/check';
 import type { CheckStack } from './check/check-stack';
 import { identityOf } from './check/identity';
 import { faultsOf } from './check/faults/catalogue';
-import { plan } from './check/faults/plan';
+import { fullRunMinutes, plan } from './check/faults/plan';
 import { startWeakStack } from './check/faults/weak-stack';
 import { Random } from './check/random';
 import { lastLine, report } from './check/report';
@@ -30,6 +30,12 @@ describe('two gateways, two writers and three brokers under a random crowd', () 
     expect(result.findings).toEqual([]);
     expect(result.rounds.length).toBeGreaterThan(0);
   }, 360_000);
+
+  it('have time within half an hour for every fault as often as it should be thrown', () => {
+    const all = faultsOf(stack);
+    expect(all.reduce((sum, { times }) => sum + times, 0)).toBeGreaterThanOrEqual(50);
+    expect(fullRunMinutes(all)).toBeLessThanOrEqual(27);
+  });
 
   it('were asked for nearly everything that a client can do', () => {
     const { operations, clients } = result.world;
