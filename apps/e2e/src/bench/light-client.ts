@@ -75,7 +75,8 @@ export class LightClient {
       this.settle = { ready: resolve, failed: reject };
       socket.on('error', reject);
       socket.once('close', () => {
-        this.connected = false;
+        // An earlier connection may end after the next has begun.
+        if (this.socket === socket) this.connected = false;
         reject(new Error(`the server closed a connection (${this.closing ?? 'without a word'})`));
       });
     });

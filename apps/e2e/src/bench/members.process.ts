@@ -25,6 +25,8 @@ export interface MembersReport {
   connected: number;
   /** Connections that were refused or cut while coming back. */
   failures: number;
+  /** Why, the last time. */
+  lastFailure?: string | undefined;
   deliveries: number;
   /** What the slowest of them has; for members of one room. */
   lowestSeq: number;
@@ -38,6 +40,7 @@ class Members {
   private readonly light: LightClient[];
   private readonly stock: StockMember[];
   private failures = 0;
+  private lastFailure: string | undefined;
 
   constructor(private readonly task: MembersTask) {
     const { url, tokens, stock, latency, positions } = task;
@@ -67,8 +70,10 @@ class Members {
   async comeBack(): Promise<void> {
     const back = async (client: LightClient): Promise<void> => {
       while (!client.connected) {
-        await client.open().catch(async () => {
+        await client.open().catch(async (error: Error) => {
+          client.close();
           this.failures++;
+          this.lastFailure = error.message;
           await pause(100 + Math.random() * 200);
         });
       }
@@ -90,6 +95,7 @@ class Members {
     return {
       connected: all.reduce((sum, { connected }) => sum + Number(connected), 0),
       failures: this.failures,
+      lastFailure: this.lastFailure,
       deliveries: all.reduce((sum, { messages }) => sum + messages, 0),
       lowestSeq: Math.min(...all.map(({ lastSeq }) => lastSeq)),
       disorders: all.reduce((sum, { disorders }) => sum + disorders, 0),

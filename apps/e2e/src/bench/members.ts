@@ -61,6 +61,11 @@ export class MemberProcesses {
     return this.sum('failures');
   }
 
+  /** Why one of them failed, the last time. */
+  get lastFailure(): string | undefined {
+    return [...this.reports.values()].find(({ lastFailure }) => lastFailure !== undefined)?.lastFailure;
+  }
+
   get deliveries(): number {
     return this.sum('deliveries');
   }

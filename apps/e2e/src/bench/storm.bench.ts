@@ -14,6 +14,7 @@ interface StormRun {
   seconds: number;
   /** Connections that were refused or cut on the way back. */
   failures: number;
+  lastFailure: string | undefined;
   storeCalls: number;
 }
 
@@ -59,6 +60,7 @@ async function storm(maru: Maru, crowd: Crowd): Promise<StormRun> {
     return {
       seconds,
       failures: members.failures,
+      lastFailure: members.lastFailure,
       storeCalls: (await counted(url, 'gateway_store_calls_total')) - storeCalls,
     };
   } finally {
@@ -108,7 +110,7 @@ async function measure(bench: Bench, maru: Maru, crowd: Crowd): Promise<Figure[]
     bare.push(await stormOnBare(crowd));
   };
   const { length: runs } = await bench.repeat('reconnect storm', work, mostRuns);
-  const of = (key: keyof StormRun) => spread(ours.map((run) => run[key]));
+  const of = (key: Exclude<keyof StormRun, 'lastFailure'>) => spread(ours.map((run) => run[key]));
   const name = `${users} clients back at once, ${missed} missed events each`;
   return [
     {
@@ -120,6 +122,11 @@ async function measure(bench: Bench, maru: Maru, crowd: Crowd): Promise<Figure[]
       note: `median of ${runs}; a new gateway after SIGKILL; the bare server has no events for them`,
     },
     { name: `${name}: store statements meanwhile`, unit: '', ours: of('storeCalls') },
-    { name: `${name}: refused attempts`, unit: '', ours: of('failures') },
+    {
+      name: `${name}: refused attempts`,
+      unit: '',
+      ours: of('failures'),
+      note: ours.find(({ lastFailure }) => lastFailure !== undefined)?.lastFailure ?? '',
+    },
   ];
 }
