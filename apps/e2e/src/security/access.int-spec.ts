@@ -4,6 +4,7 @@ import { accessOverSockets } from './access-over-sockets';
 import { Cast } from './cast';
 import { revocations } from './revocations';
 import { forgedTokens } from './forged-tokens';
+import { randomRequests } from './random-requests';
 
 let maru: Maru;
 let cast: Cast;
@@ -25,3 +26,5 @@ describe('who may ask over sockets', () =>
   ));
 describe('a token that is not as it should be', () => forgedTokens(() => maru));
 describe('a session that is over', () => revocations(() => maru));
+describe('Schemathesis finds nothing in a few random requests to each route', () =>
+  randomRequests(() => maru, { phases: 'fuzzing', examples: 2 }, false));

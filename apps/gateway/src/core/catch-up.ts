@@ -43,7 +43,6 @@ export class CatchUp {
     while (this.wanted()) {
       if (this.meets()) {
         this.parts.fanOut.flush(this.room);
-        if (!this.wanted()) break;
         if (this.meets()) return this.join();
       }
       const events = this.fromTail() ?? (await this.fromStore());

@@ -122,3 +122,25 @@ describe('a room that is let go, and events that are lost, while somebody is on 
     expect(client.seqs(room.id)).toEqual([3, 4, 5]);
   });
 });
+
+describe('a connection that is ended by what is written to it', () => {
+  let rig: GatewayRig;
+  beforeAll(async () => {
+    rig = await GatewayRig.start({ ROOM_LINGER_MS: '30', GATHER_MS: '20000', MAX_BUFFERED_BYTES: '1024' });
+  });
+  afterAll(() => rig.stop());
+
+  it('is not in the room again by the join that made it be written, and the room is let go', async () => {
+    const ann = randomUUID();
+    const room = rig.room(ann);
+    const client = await rig.connect(ann);
+    await client.ready();
+    // More than the sockets between them hold, in one round with her leave and her join.
+    const text = 'x'.repeat(8000);
+    const all = [...room.storeMessages(2000, text), room.store({ type: 'memberLeft', userId: ann })];
+    await room.publish(...all, room.store({ type: 'memberJoined', userId: ann }));
+    const { held } = rig.app.get(RoomsService, { strict: false });
+    await client.until(() => client.heard.at(-1)?.name === 'closing' || !client.socket.connected);
+    await client.until(() => !held.has(room.id));
+  });
+});

@@ -1,0 +1,92 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { cacheFolder, makeTempFolder, removeFolder } from '@maru/stack';
+import type { Maru } from '../support/maru';
+import type { TestUser } from '../support/user';
+
+const pinned = readFileSync(path.join(__dirname, 'schemathesis.requirements.txt'), 'utf8').trim();
+const packages = cacheFolder(pinned.replace('==', '-'));
+const python = ['-m', 'schemathesis.cli'];
+const env = { ...process.env, PYTHONPATH: packages };
+
+/** Whether it is installed here; says how to install it when it is not. */
+export function hasSchemathesis(): boolean {
+  if (spawnSync('python3', [...python, '--version'], { env }).status === 0) return true;
+  process.stdout.write(
+    `skipped: Schemathesis over the OpenAPI; "python3 -m pip install --target ${packages} ${pinned}" installs it ` +
+      `(pip: apt-get install python3-pip)\n`,
+  );
+  return false;
+}
+
+const checks = [
+  'not_a_server_error',
+  'status_code_conformance',
+  'content_type_conformance',
+  'response_schema_conformance',
+  'ignored_auth',
+];
+/** A session would be over for all that follows. */
+export const fatal = 'DELETE /api/users/me';
+export const nothing = { code: 0, findings: '' };
+
+export interface Known {
+  room?: string;
+  user?: string;
+  session: string;
+}
+export interface Extent {
+  phases: string;
+  examples: number;
+}
+
+/** Random requests of a user, right ones and wrong ones, to every route but `without`; the same ones each time. */
+export async function attempt(
+  maru: Maru,
+  user: TestUser,
+  known: Known,
+  { phases, examples }: Extent,
+  without = [fatal],
+): Promise<typeof nothing> {
+  const folder = makeTempFolder();
+  const config = path.join(folder, 'schemathesis.toml');
+  writeFileSync(config, settings(known));
+  const args = [
+    ...[...python, '--config-file', config, '--no-color', 'run', `${maru.urls[0]}/docs/openapi.json`],
+    ...['--url', maru.urls[0] ?? '', '--header', `Authorization: Bearer ${user.token}`],
+    ...['--checks', checks.join(), '--max-examples', String(examples), '--phases', phases],
+    ...['--generation-database', 'none', '--seed', '1'],
+    ...['--continue-on-failure', '--request-timeout', '30', '--warnings', 'off'],
+    ...without.flatMap((name) => ['--exclude-name', name]),
+  ];
+  const result = await new Promise<typeof nothing>((resolve) => {
+    execFile('python3', args, { cwd: folder, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : Number(error.code);
+      resolve({ code, findings: code === 0 ? '' : `${stdout}${stderr}`.slice(-6000) });
+    });
+  });
+  removeFolder(folder);
+  // Else most of what was tried was refused for that.
+  expect(await maru.rest().ask('GET', '/users/me', user.token)).toMatchObject({ status: 200 });
+  return result;
+}
+
+/** Ids of the path are those that are known. */
+function settings({ room, user, session }: Known): string {
+  const path = (names: Record<string, string | undefined>) =>
+    Object.entries(names).flatMap(([name, id]) => (id === undefined ? [] : [`"path.${name}" = "${id}"`]));
+  const ids: [string, string[]][] = [
+    ['^/api/rooms/\\\\{id\\\\}', path({ id: room, userId: user })],
+    ['^/api/users/\\\\{id\\\\}', path({ id: user })],
+    ['^/api/direct/', path({ userId: user })],
+    ['^/api/auth/sessions/', path({ id: session })],
+  ];
+  const operations = ids
+    .filter(([, parameters]) => parameters.length > 0)
+    .map(
+      ([at, parameters]) =>
+        `[[operations]]\ninclude-path-regex = "${at}"\nparameters = { ${parameters.join(', ')} }\n`,
+    );
+  return ['[phases.coverage]\nunexpected-methods = []\n', ...operations].join('\n');
+}
