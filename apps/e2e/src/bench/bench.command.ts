@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { type AppName, appNames, makeTempFolder } from '@maru/stack';
 import { Bench } from './bench';
+import { profileReport } from './profile';
 import { machine, table } from './report';
 import { rows } from './rows';
 
@@ -12,7 +15,8 @@ ${rows.map(({ name, about }) => `    ${name.padEnd(15)}${about}`).join('\n')}
   --members 1000   members of the fan-out's room
   --window 256     messages that may be under way to the slowest member of the fan-out
   --scale 1        part of the connections and messages that rows with very many of them take: 0.05 to try them
-  --json FILE      the figures as JSON as well`;
+  --json FILE      the figures as JSON as well
+  --profile APPS   where these spend their CPU time, after the table: one or more of ${appNames.join(',')}`;
 
 /** Starts a Maru of its own on this machine, measures it, and prints one table. */
 async function main(): Promise<void> {
@@ -25,6 +29,7 @@ async function main(): Promise<void> {
       window: { type: 'string', default: '256' },
       scale: { type: 'string', default: '1' },
       json: { type: 'string' },
+      profile: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -37,12 +42,14 @@ async function main(): Promise<void> {
   )
     throw new Error(usage);
   const runs = number(values.runs);
+  const profile = profileOf(values.profile);
   const bench = new Bench({
     seconds: number(values.seconds),
     runs,
     members: number(values.members),
     window: number(values.window),
     scale: Number(values.scale),
+    ...(profile && { profile }),
     say: (text) => process.stderr.write(`${text}\n`),
   });
   try {
@@ -54,6 +61,17 @@ async function main(): Promise<void> {
   } finally {
     await bench.stop();
   }
+  // They are written when the apps end.
+  for (const app of profile?.apps ?? [])
+    console.log(`\n${profileReport(path.join(profile?.folder ?? '', app), bench.spans)}`);
+}
+
+/** The folder stays, for tools that show profiles. */
+function profileOf(list: string | undefined): { apps: AppName[]; folder: string } | undefined {
+  if (list === undefined) return undefined;
+  const apps = list.split(',') as AppName[];
+  if (apps.some((app) => !appNames.includes(app))) throw new Error(usage);
+  return { apps, folder: makeTempFolder('maru-profiles-') };
 }
 
 main().catch((error: unknown) => {

@@ -1,7 +1,11 @@
+import path from 'node:path';
+import type { AppName } from '@maru/stack';
 import { type Maru, type MaruOptions, startMaru } from '../support/maru';
 import { eachOf, newUsers, type TestUser } from '../support/user';
+import type { Span } from './profile';
 import type { Figure } from './report';
 import type { Row } from './row';
+import { sharedClockUs } from './statistics';
 
 export interface BenchOptions {
   seconds: number;
@@ -10,11 +14,15 @@ export interface BenchOptions {
   window: number;
   /** Part of the connections that rows with thousands of them take. */
   scale: number;
+  /** Apps whose CPU profiles are taken, from start to end, and the folder for them: in each a folder of the app's name. */
+  profile?: { apps: readonly AppName[]; folder: string };
   say: (text: string) => void;
 }
 
 /** What rows are measured on: one gateway, one writer, one broker and one store on this machine, and users. */
 export class Bench {
+  /** When each run was, on the clock that all processes share. */
+  readonly spans: Span[] = [];
   private shared: Maru | undefined;
   private users: TestUser[] = [];
 
@@ -36,7 +44,7 @@ export class Bench {
   async maru(): Promise<Maru> {
     if (!this.shared) {
       this.options.say('Maru starts');
-      this.shared = await startMaru({ gateways: 1, writers: 1 });
+      this.shared = await this.start({});
     }
     return this.shared;
   }
@@ -46,12 +54,22 @@ export class Bench {
   async alone<T>(options: MaruOptions, work: (maru: Maru) => Promise<T>): Promise<T> {
     await this.stop();
     this.options.say('Maru starts, for this row alone');
-    const maru = await startMaru({ gateways: 1, writers: 1, ...options });
+    const maru = await this.start(options);
     try {
       return await work(maru);
     } finally {
       await maru.stop();
     }
+  }
+
+  private start(options: MaruOptions): Promise<Maru> {
+    const { apps = [], folder = '' } = this.options.profile ?? {};
+    const profiled = apps.map((app) => {
+      const flags = `--cpu-prof --cpu-prof-dir=${path.join(folder, app)}`;
+      return [app, { ...options.envOf?.[app], NODE_OPTIONS: flags }];
+    });
+    const envOf = { ...options.envOf, ...(Object.fromEntries(profiled) as MaruOptions['envOf']) };
+    return startMaru({ gateways: 1, writers: 1, ...options, envOf });
   }
 
   /** A new room of the first so many users of the shared Maru; who is missing is signed up. */
@@ -85,7 +103,9 @@ export class Bench {
     const results: T[] = [];
     for (let turn = 1; turn <= runs; turn++) {
       this.options.say(`${what}: run ${turn} of ${runs}`);
+      const from = sharedClockUs();
       results.push(await run());
+      this.spans.push([from, sharedClockUs()]);
     }
     return results;
   }
