@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { KeyServer } from './testing/key-server';
 import { type ProbeApp, startProbeApp } from './testing/probe-app';
 
@@ -48,6 +50,25 @@ describe('an app over HTTP', () => {
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('x-powered-by')).toBeNull();
+  });
+
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux('has room for a thousand clients that come at once, if the system lets it', async () => {
+    const port = Number(new URL(probe.url).port);
+    const count = Math.min(1000, Number(readFileSync('/proc/sys/net/core/somaxconn', 'latin1')));
+    const sockets = Array.from({ length: count }, () =>
+      connect(port, '127.0.0.1').on('error', () => undefined),
+    );
+    // The handshakes are the kernel's, within connect(); who found no room is left waiting in SYN_SENT (02) for a second.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    const to = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+    const lines = readFileSync('/proc/net/tcp', 'latin1').split('\n');
+    const states = lines
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, , remote]) => remote?.endsWith(to));
+    for (const socket of sockets) socket.destroy();
+    expect(states.length).toBeGreaterThanOrEqual(count);
+    expect(states.filter(([, , , state]) => state === '02')).toHaveLength(0);
   });
 
   it('takes what its contract says', async () => {

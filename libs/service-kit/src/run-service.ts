@@ -40,6 +40,15 @@ export async function runService(options: ServiceOptions): Promise<void> {
  */
 const keepAliveMs = 75_000;
 
+/**
+ * Connections that may wait to be accepted, as far as the system lets them (net.core.somaxconn). With Node's 511 most
+ * clients of a gateway that come back at once are turned away, and try again after seconds.
+ */
+const backlog = 65_535;
+
+/** Nest hands its arguments on to Node's `listen`; its types leave the backlog out. */
+type Listen = (port: number, host: string, backlog: number) => Promise<unknown>;
+
 /** Whether there is https is up to what stands in front; a page must not send its reader there. With https of our own
  * browsers keep to it for a year, on this very host. */
 const headers = (tls: boolean): HelmetOptions => ({
@@ -84,7 +93,7 @@ export async function createService(options: ServiceOptions): Promise<NestExpres
  */
 export async function startService(app: NestExpressApplication, options: ServiceOptions): Promise<void> {
   await app.init();
-  await app.listen(options.port, options.env.HOST);
+  await (app.listen.bind(app) as unknown as Listen)(options.port, options.env.HOST, backlog);
   options.logger.info({ event: 'started', port: options.port }, 'ready for work');
   await app.startAllMicroservices();
 }
