@@ -2,6 +2,8 @@
 export interface Door {
   listens: number;
   advertised: number;
+  /** The address that it names; 127.0.0.1 when left out. */
+  host?: string;
 }
 
 /** Another way from one process to brokers and store than the straight one: over proxies that a test can cut. */

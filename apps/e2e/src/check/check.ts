@@ -4,7 +4,7 @@ import { pause } from '../support/until';
 import { Actor } from './actor';
 import { ChatEvents } from './chat-events';
 import type { CheckStack, Fault } from './check-stack';
-import { gather } from './evidence';
+import { gather, neverReady } from './evidence';
 import { identityOf, kafkaOf, sameIdentity } from './identity';
 import { type Crowd, populate } from './populate';
 import { Random } from './random';
@@ -45,10 +45,14 @@ export async function check(stack: CheckStack, options: CheckOptions): Promise<C
     const rounds = await actAll(stack, world, seed, start + minutes * 60_000, faults, say);
     const seconds = (performance.now() - start) / 1000;
     say('All have finished; what they wrote down is judged');
-    const { history, standings, log } = await gather(stack, world, chatEvents);
+    const stuck = stalls(rounds, await neverReady(stack));
+    const { history, standings, log } = await gather(stack, world, chatEvents).catch((error: Error) => {
+      const before = stuck.map(({ text }) => `${text}; `).join('');
+      throw new Error(`${before}${error.message}`, { cause: error });
+    });
     sameIdentity(before, await identityOf(stack));
     const records = world.clients.map(({ record }) => record);
-    const findings = [...judge(history, records, { log, standings }), ...stalls(rounds)];
+    const findings = [...judge(history, records, { log, standings }), ...stuck];
     const events = [...history.values()].reduce((sum, list) => sum + list.length, 0);
     return { seed, seconds, world, rounds, findings, events };
   } finally {
@@ -56,13 +60,12 @@ export async function check(stack: CheckStack, options: CheckOptions): Promise<C
   }
 }
 
-function stalls(rounds: readonly Round[]): Finding[] {
-  return rounds.flatMap(({ kind, stalled }) =>
-    stalled.map((who) => ({
-      kind: 'stalled' as const,
-      text: `after "${kind}" ${who} was not answered again`,
-    })),
+function stalls(rounds: readonly Round[], neverReady: readonly string[]): Finding[] {
+  const clients = rounds.flatMap(({ kind, stalled }) =>
+    stalled.map((who) => `after "${kind}" ${who} was not answered again`),
   );
+  const apps = neverReady.map((url) => `the app at ${url} was never ready again`);
+  return [...clients, ...apps].map((text) => ({ kind: 'stalled', text }));
 }
 
 /** Everybody acts until the time is over; faults come one after another as long as they fit in. */

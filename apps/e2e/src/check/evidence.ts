@@ -3,7 +3,7 @@ import type { ChatClient } from '../support/chat-client';
 import { isMember, reachOf } from '../support/finding';
 import type { Standing } from '../support/judge-counts';
 import type { LogRecord } from '../support/judge-log';
-import { allReady } from '../support/maru';
+import { appsOf, isReady } from '../support/maru';
 import { until } from '../support/until';
 import type { ChatEvents } from './chat-events';
 import type { CheckStack } from './check-stack';
@@ -18,13 +18,20 @@ export interface Gathered {
 const settleMs = 90_000;
 const looks = 8;
 
+/** The apps that do not say that they are ready, however long one waits. */
+export async function neverReady(stack: CheckStack): Promise<string[]> {
+  const run = stack.read();
+  if (!run) return [];
+  const waits = appsOf(run).map((url) => until(`${url} is ready`, () => isReady(url), settleMs));
+  const waited = await Promise.allSettled(waits);
+  return appsOf(run).filter((_, index) => waited[index]?.status === 'rejected');
+}
+
 /**
  * Brings everybody back, waits until nothing changes any more, and fetches what the API and `chat.events` say.
  * Who does not catch up in time is left to the judge.
  */
 export async function gather(stack: CheckStack, world: World, chatEvents: ChatEvents): Promise<Gathered> {
-  const run = stack.read();
-  if (run) await allReady(run, settleMs);
   for (const client of world.clients) client.link.start();
   await until('everybody logs in anew', () => renewed(world), settleMs);
   await lastLines(world, stack.urls.length);

@@ -51,9 +51,17 @@ export async function startMaru(options: MaruOptions = {}): Promise<Maru> {
   }
 }
 
+/** Where every app of a stack is. */
+export const appsOf = ({ users, auth, chat, gateways }: RunFile): string[] => [
+  users,
+  auth,
+  ...chat,
+  ...gateways,
+];
+
 /** Resolves when every app of a stack says that it is ready. */
 export async function allReady(run: RunFile, withinMs = 60_000): Promise<void> {
-  for (const url of [run.users, run.auth, ...run.chat, ...run.gateways]) {
+  for (const url of appsOf(run)) {
     await until(`${url} is ready`, () => isReady(url), withinMs);
   }
 }

@@ -33,7 +33,7 @@ export function brokerSettings(
     ]),
     'advertised.listeners': listed([
       `PLAINTEXT://127.0.0.1:${node.port}`,
-      ...doors.map(({ name, advertised }) => `${name}://127.0.0.1:${advertised}`),
+      ...doors.map(({ name, advertised, host = '127.0.0.1' }) => `${name}://${host}:${advertised}`),
     ]),
     'listener.security.protocol.map': listed([
       'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',

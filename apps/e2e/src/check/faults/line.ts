@@ -1,9 +1,11 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
+const local = '127.0.0.1';
+
 /** How a line is cut: connections break and new ones do too, or they stay and nothing comes through. */
 export type Cut = 'broken' | 'silent';
 
-/** A TCP proxy on 127.0.0.1 that can be cut and mended. */
+/** A TCP proxy that can be cut and mended. */
 export class Line {
   private state: Cut | 'whole' = 'whole';
   private readonly pairs = new Set<readonly [Socket, Socket]>();
@@ -11,16 +13,17 @@ export class Line {
   private constructor(
     private readonly server: Server,
     private readonly target: number,
+    private readonly targetHost: string,
   ) {
     server.on('connection', (socket) => this.take(socket));
   }
 
-  /** Listens on `port` and hands everything on to `target`. */
-  static open(port: number, target: number): Promise<Line> {
+  /** Listens on `port` and hands everything on to the port `target`, both on 127.0.0.1 unless said otherwise. */
+  static open(port: number, target: number, { host = local, targetHost = local } = {}): Promise<Line> {
     const server = createServer({ allowHalfOpen: true });
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, '127.0.0.1', () => resolve(new Line(server, target)));
+      server.listen(port, host, () => resolve(new Line(server, target, targetHost)));
     });
   }
 
@@ -50,7 +53,7 @@ export class Line {
       near.resetAndDestroy();
       return;
     }
-    const far = connect({ port: this.target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    const far = connect({ port: this.target, host: this.targetHost, allowHalfOpen: true, noDelay: true });
     near.setNoDelay(true);
     const pair = [near, far] as const;
     this.pairs.add(pair);

@@ -7,7 +7,7 @@ import { WeakPoints } from './weak-points';
 const keep = process.env.MARU_KEEP === '1';
 
 /** Until nobody writes there any more: its processes end when we do, as this does. */
-const removal = 'for _ in 1 2 3 4 5 6 7 8 9; do rm -rf "$1" && break; sleep 1; done';
+export const removal = 'for _ in 1 2 3 4 5 6 7 8 9; do rm -rf "$1" && break; sleep 1; done';
 
 /** A Maru with data of its own, into which every fault can be thrown that this machine permits. */
 export async function startWeakStack(
