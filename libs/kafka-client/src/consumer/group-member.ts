@@ -73,8 +73,7 @@ export class GroupMember {
   }
 
   private listen(): void {
-    const { GROUP_JOIN, REBALANCING, CRASH, FETCH_START, FETCH, HEARTBEAT, START_BATCH_PROCESS } =
-      this.consumer.events;
+    const { GROUP_JOIN, REBALANCING, CRASH, FETCH, HEARTBEAT, START_BATCH_PROCESS } = this.consumer.events;
     this.consumer.on(GROUP_JOIN, ({ payload }) => {
       this.rejoining = false;
       const assignment = Object.entries(payload.memberAssignment as Record<string, number[]>);
@@ -86,9 +85,8 @@ export class GroupMember {
       this.rejoining = true;
       this.events.rebalancing();
     });
-    this.consumer.on(FETCH_START, () => this.goesOn());
     this.consumer.on(CRASH, ({ payload }) => this.events.crashed(payload.error));
-    this.consumer.on(FETCH, () => this.events.alive());
+    this.consumer.on(FETCH, () => (this.rejoining ? this.wentOn() : this.events.alive()));
     this.consumer.on(HEARTBEAT, () => this.events.alive());
     this.consumer.on(START_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) this.events.skipped(payload, Number(payload.lastOffset) + 1);
@@ -99,8 +97,7 @@ export class GroupMember {
    * A join that fails (a new coordinator has not loaded the group yet) sends kafkajs back to fetching as the member
    * it was, with partitions that were all taken back, and it never joins again.
    */
-  private goesOn(): void {
-    if (!this.rejoining) return;
+  private wentOn(): void {
     this.rejoining = false;
     this.events.crashed(new Error('the group was not joined again after it had shared its partitions anew'));
   }

@@ -3,6 +3,7 @@ import './closing-log-in.fix';
 import './empty-batches.fix';
 import './record-headers.fix';
 import './request-queue.fix';
+import './stopped-fetch.fix';
 
 import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';

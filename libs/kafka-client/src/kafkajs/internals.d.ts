@@ -6,6 +6,15 @@ declare module 'kafkajs/src/consumer/consumerGroup' {
   }
 }
 
+declare module 'kafkajs/src/consumer/runner' {
+  export default class Runner {
+    constructor(options: object);
+    running: boolean;
+    fetchManager: { start(): Promise<void> };
+    fetch(nodeId: string): Promise<unknown[]>;
+  }
+}
+
 declare module 'kafkajs/src/network/connection' {
   export default class Connection {
     authenticatedAt: [number, number] | null;
