@@ -145,6 +145,7 @@ export class LightClient {
   private begin(rooms: Record<string, ReadyRoom>): void {
     const { positions } = this.options;
     if (positions) {
+      for (const roomId of positions.keys()) if (rooms[roomId] === undefined) this.disorders++;
       for (const [roomId, room] of Object.entries(rooms)) {
         const resumed = 'reset' in room && !room.reset;
         if (!resumed || room.seq !== (positions.get(roomId) ?? room.seq)) this.disorders++;
