@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Command, type CommandReply, topics } from '@maru/contracts';
+import { type CommandReply, topics } from '@maru/contracts';
 import {
   cloudEventHeaders,
   ConsumerService,
@@ -13,26 +13,10 @@ import {
   type RunningSubscription,
 } from '@maru/kafka-client';
 import { until } from '../support/until';
+import { LoadRoom } from './load-room';
 
 const roomCount = 48;
-const sendersARoom = 20;
-/** Messages of a room that may be without an answer. */
-const window = 166;
-const text = 'The quick brown fox jumps over the lazy dog, then sits down to think about it.';
 
-interface Room {
-  index: number;
-  id: string;
-  partition: number;
-  userIds: string[];
-  /** What each user's commands begin with, up to the id: encoded once. */
-  heads: string[];
-  /** Messages so far. */
-  sent: number;
-  answered: number;
-  /** The room's seq before the first of them; 0 until the room is there. */
-  base: number;
-}
 type Answers = { id: string; body: CommandReply }[];
 
 /**
@@ -44,9 +28,11 @@ export class LogLoad {
   private readonly asker = randomUUID();
   private readonly producer: ProducerService;
   private readonly consumer: ConsumerService;
-  private readonly rooms: Room[];
+  private readonly rooms = Array.from({ length: roomCount }, (_, index) => new LoadRoom(index));
   private reading: RunningSubscription | undefined;
   private slot = 0;
+  /** The offset of the next record of answers: a reader that is started anew goes on there. */
+  private next: number | undefined;
   private failure: Error | undefined;
   /** Whether what is answered makes place for more. */
   private sending = false;
@@ -55,7 +41,6 @@ export class LogLoad {
     const config = kafkaConfigFrom(kafkaConfig.parse({ KAFKA_BROKERS: brokers.join() }), 'bench');
     this.producer = new ProducerService(config);
     this.consumer = new ConsumerService(config);
-    this.rooms = Array.from({ length: roomCount }, (_, index) => newRoom(index));
   }
 
   /** Makes the rooms, with users that nobody but the writer has to know. */
@@ -71,8 +56,8 @@ export class LogLoad {
       worker: (queue) => this.read(queue).catch((error: unknown) => this.fail(queue, error)),
     });
     for (const room of this.rooms) {
-      room.partition = await this.producer.partitionFor(topics.chatCommands, room.id);
-      this.send([this.creation(room)], room.partition);
+      room.partition = await this.producer.partitionFor(topics.chatCommands, room.roomId);
+      this.send([this.record(room, room.creation())], room.partition);
     }
     await this.waitFor('all rooms are there', () => this.rooms.every(({ base }) => base > 0));
   }
@@ -94,7 +79,7 @@ export class LogLoad {
 
   /** What the store should hold: each room with its last seq and its count of messages. */
   places(): { roomId: string; seq: number; messages: number }[] {
-    return this.rooms.map(({ id, base, sent }) => ({ roomId: id, seq: base + sent, messages: sent }));
+    return this.rooms.map(({ roomId, base, sent }) => ({ roomId, seq: base + sent, messages: sent }));
   }
 
   async stop(): Promise<void> {
@@ -112,15 +97,16 @@ export class LogLoad {
   }
 
   /** Every room of the list gets as many messages as it has place for, in turn. */
-  private fill(rooms: readonly Room[]): void {
+  private fill(rooms: readonly LoadRoom[]): void {
     const parcels = new Map<number, OutgoingRecord[]>();
     for (let more = true; more;) {
       more = false;
       for (const room of rooms) {
-        if (room.sent - room.answered >= window) continue;
+        if (room.full) continue;
         const parcel = parcels.get(room.partition);
-        if (parcel) parcel.push(this.message(room));
-        else parcels.set(room.partition, [this.message(room)]);
+        const record = this.record(room, room.message());
+        if (parcel) parcel.push(record);
+        else parcels.set(room.partition, [record]);
         more = true;
       }
     }
@@ -133,51 +119,30 @@ export class LogLoad {
       .catch((error: unknown) => (this.failure = error as Error));
   }
 
-  private message(room: Room): OutgoingRecord {
-    const id = `${room.index}.${room.sent++}`;
-    const head = room.heads[room.sent % sendersARoom] ?? '';
-    const value = `${head}${id}","text":"${text}","kind":"text","metadata":{}}`;
-    return this.record(room, 'sendMessage', id, value);
-  }
-
-  private creation({ index, id: roomId, userIds }: Room): OutgoingRecord {
-    const [userId = '', ...memberIds] = userIds;
-    const name = `Bench ${index}`;
-    const about = { roomId, userId, id: randomUUID(), name, memberIds };
-    const command: Command = { type: 'createRoom', visibility: 'private', ...about };
-    return this.record(this.rooms[index] as Room, command.type, `${index}.room`, JSON.stringify(command));
-  }
-
   /** With the headers of a door's. */
-  private record(room: Room, type: string, id: string, value: string): OutgoingRecord {
+  private record({ roomId }: LoadRoom, { id, type, value }: ReturnType<LoadRoom['message']>): OutgoingRecord {
     const headers = cloudEventHeaders({ type, source: '/bench', id: `${this.asker}.${id}` });
     Object.assign(headers, replyAddressHeaders({ asker: this.asker, slot: this.slot, id }));
-    return { topic: topics.chatCommands, key: room.id, value, headers };
+    return { topic: topics.chatCommands, key: roomId, value, headers };
   }
 
   private async read(queue: PartitionQueue): Promise<void> {
+    if (this.next !== undefined) queue.seek(this.next);
     for (;;) {
-      for (const { value, headers } of await queue.next(500)) {
+      for (const { value, headers, offset } of await queue.next(500)) {
+        this.next = offset + 1;
         if (headers['maru-asker'] !== this.asker || !value) continue;
-        const rooms = new Set<Room>();
+        const rooms = new Set<LoadRoom>();
         for (const answer of JSON.parse(value.toString('latin1')) as Answers) rooms.add(this.take(answer));
         if (this.sending) this.fill([...rooms]);
       }
     }
   }
 
-  private take({ id, body }: Answers[number]): Room {
-    const dot = id.indexOf('.');
-    const room = this.rooms[Number(id.slice(0, dot))];
+  private take({ id, body }: Answers[number]): LoadRoom {
+    const room = this.rooms[Number(id.slice(0, id.indexOf('.')))];
     if (!room) throw new Error(`an answer to ${id}, which was not asked`);
-    if (!body.ok) throw new Error(`${id} was refused: ${body.error.code} ${body.error.message}`);
-    const place = id.slice(dot + 1);
-    if (place === 'room') room.base = body.seq;
-    else if (Number(place) !== room.answered || body.seq !== room.base + room.answered + 1 || body.duplicate)
-      throw new Error(
-        `${id} got place ${body.seq}; ${room.answered} were answered, the first ${room.base + 1}`,
-      );
-    else room.answered++;
+    room.take(id, body);
     return room;
   }
 
@@ -189,11 +154,4 @@ export class LogLoad {
     await until(what, () => this.failure !== undefined || done(), 120_000);
     if (this.failure) throw this.failure;
   }
-}
-
-function newRoom(index: number): Room {
-  const id = randomUUID();
-  const userIds = Array.from({ length: sendersARoom }, () => randomUUID());
-  const heads = userIds.map((userId) => `{"type":"sendMessage","roomId":"${id}","userId":"${userId}","id":"`);
-  return { index, id, partition: 0, userIds, heads, sent: 0, answered: 0, base: 0 };
 }
