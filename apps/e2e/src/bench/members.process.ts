@@ -55,7 +55,8 @@ class Members {
         ...(latency && { onMessage }),
       });
     });
-    setInterval(() => process.send?.(this.report()), 20);
+    // Nobody hears it any more when the parent has just gone.
+    setInterval(() => process.send?.(this.report(), undefined, undefined, () => undefined), 20);
   }
 
   async open(): Promise<void> {
