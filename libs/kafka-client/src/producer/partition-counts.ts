@@ -6,7 +6,7 @@ import type { Logger } from '../logger';
 import { backOff, pause } from '../time';
 
 /** A broker may learn a little later than its controller that a topic was made. */
-const NEW_TOPIC_MS = 2000;
+const NEW_TOPIC_MS = 5000;
 
 /** How many partitions a topic has, asked of the cluster once: counts are fixed at creation. */
 export class PartitionCounts {
