@@ -1,6 +1,7 @@
 import './broker-lock.fix';
 import './closing-log-in.fix';
 import './empty-batches.fix';
+import './encoder-growth.fix';
 import './record-headers.fix';
 import './request-queue.fix';
 import './stopped-fetch.fix';

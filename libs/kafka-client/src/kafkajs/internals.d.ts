@@ -42,6 +42,15 @@ declare module 'kafkajs/src/protocol/decoder' {
   }
 }
 
+declare module 'kafkajs/src/protocol/encoder' {
+  export default class Encoder {
+    static nextPowerOfTwo(value: number): number;
+    buf: Buffer;
+    offset: number;
+    ensureAvailable(length: number): void;
+  }
+}
+
 declare module 'kafkajs/src/protocol/recordBatch/record/v0/decoder' {
   import type Decoder from 'kafkajs/src/protocol/decoder';
   export default function decode(
