@@ -1,4 +1,4 @@
-export type { AppName } from './apps';
+export { type AppName, appNames } from './apps';
 export type { Detour, Door } from './detour';
 export { type Certificate, CertificateAuthority } from './certificates';
 export { freePort } from './free-port';
