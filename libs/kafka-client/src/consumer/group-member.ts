@@ -27,6 +27,7 @@ export class GroupMember {
   private readonly consumer: Consumer;
   /** Between a rebalance and the join that has to follow it. */
   private rejoining = false;
+  private started: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly subscription: Subscription,
@@ -38,7 +39,13 @@ export class GroupMember {
     this.listen();
   }
 
-  async start(): Promise<void> {
+  /** Resolves when it has joined; its crash is told by `crashed`. */
+  start(): Promise<void> {
+    this.started = this.join();
+    return this.started;
+  }
+
+  private async join(): Promise<void> {
     await this.consumer.connect();
     // Positions are set here, always; what kafkajs falls back to when one is out of range must bring a record,
     // since that is how it is noticed.
@@ -67,9 +74,15 @@ export class GroupMember {
     return this.consumer.commitOffsets(offsets.map((at) => ({ ...at, offset: String(at.offset) })));
   }
 
-  /** Leaves the group; gives up on a broker that does not answer. */
+  /**
+   * Leaves the group; gives up on a broker that does not answer. kafkajs does not leave a group that it is still
+   * joining, and the group would keep partitions for the member that it then has.
+   */
   async stop(ms: number): Promise<void> {
-    await within(ms, this.consumer.disconnect());
+    await within(
+      ms,
+      this.started.catch(() => undefined).then(() => this.consumer.disconnect()),
+    );
   }
 
   private listen(): void {

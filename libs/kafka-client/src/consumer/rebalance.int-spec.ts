@@ -1,4 +1,6 @@
 import type { IncomingRecord } from '../records/record';
+import { kafkaClient } from '../kafkajs/client';
+import { silentLogger } from '../logger';
 import { pause } from '../time';
 import { randomName, TestKafka, until } from '../testing/test-kafka';
 import type { ConsumerService } from './consumer.service';
@@ -116,5 +118,28 @@ describe('a group that shares its partitions anew', () => {
     for (const other of others) await other.stop();
     await until('it works again', () => working === 1);
     expect(most).toBe(1);
+  });
+
+  it('keeps no place for a member that was stopped while it joined', async () => {
+    const topic = await kafka.topic(4);
+    const group = randomName('g');
+    // So long would the group wait for a member that is gone without a word.
+    const config = { sessionTimeoutMs: 60_000 };
+    const worker: PartitionWorker = (queue) => pause(60_000, queue.signal);
+    const stays = await kafka.consumer(config).subscribe({ group, topics: [topic], worker });
+    const admin = kafkaClient(kafka.config, 'admin', silentLogger).admin();
+    await admin.connect();
+    const settled = async () => {
+      const { groups } = await admin.describeGroups([group]);
+      return groups[0]?.state === 'Stable' && groups[0].members.length === 1 && stays.assigned().length === 4;
+    };
+    for (const ms of [10, 50, 150, 400]) {
+      const leaves = kafka.consumer(config);
+      void leaves.subscribe({ group, topics: [topic], worker });
+      await pause(ms);
+      await leaves.stop();
+      await until('who stays has all partitions', settled, 15_000);
+    }
+    await admin.disconnect();
   });
 });
