@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
+import { url as inspectorUrl } from 'node:inspector';
 import { createClient } from '@redis/client';
 import { createAdapter } from '@socket.io/redis-streams-adapter';
 // eslint-disable-next-line no-restricted-imports -- the bare server that the gateway is held against
@@ -65,7 +66,8 @@ async function main(): Promise<void> {
   }
   http.listen(0, '127.0.0.1', () => {
     const address = http.address();
-    process.send?.(typeof address === 'object' ? address?.port : undefined);
+    const port = typeof address === 'object' ? address?.port : undefined;
+    process.send?.({ port, inspector: inspectorUrl() });
   });
 }
 

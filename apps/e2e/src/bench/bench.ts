@@ -65,8 +65,9 @@ export class Bench {
   private start(options: MaruOptions): Promise<Maru> {
     const { apps = [], folder = '' } = this.options.profile ?? {};
     const profiled = apps.map((app) => {
-      const flags = `--cpu-prof --cpu-prof-dir=${path.join(folder, app)}`;
-      return [app, { ...options.envOf?.[app], NODE_OPTIONS: flags }];
+      const own = options.envOf?.[app];
+      const flags = `--cpu-prof --cpu-prof-dir=${path.join(folder, app)} ${own?.NODE_OPTIONS ?? ''}`;
+      return [app, { ...own, NODE_OPTIONS: flags }];
     });
     const envOf = { ...options.envOf, ...(Object.fromEntries(profiled) as MaruOptions['envOf']) };
     return startMaru({ gateways: 1, writers: 1, ...options, envOf });

@@ -6,11 +6,11 @@ const ticksASecond = process.platform === 'linux' ? Number(execFileSync('getconf
 
 interface Stat {
   parent: number;
-  /** User and system time so far, in seconds. */
+  /** User and system time so far, in seconds, with that of its children that have ended. */
   seconds: number;
 }
 
-/** CPU that a process has used so far, in seconds, as Linux counts it. */
+/** CPU that a process, and children of it that have ended, have used so far, in seconds, as Linux counts it. */
 export function cpuOf(pid: number): number {
   return statOf(pid)?.seconds ?? 0;
 }
@@ -53,7 +53,9 @@ function statOf(pid: number): Stat | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
     // The name in brackets may hold anything; what follows it is numbers.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { parent: Number(fields[1]), seconds: (Number(fields[11]) + Number(fields[12])) / ticksASecond };
+    // utime, stime, cutime, cstime
+    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+    return { parent: Number(fields[1]), seconds: ticks / ticksASecond };
   } catch {
     return undefined;
   }

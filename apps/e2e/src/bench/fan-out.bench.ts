@@ -1,5 +1,5 @@
 import { type Bench } from './bench';
-import { besideBare, fanOutFigures } from './fan-out';
+import { behindNote, besideBare, fanOutFigures } from './fan-out';
 import type { Figure } from './report';
 import type { Row } from './row';
 
@@ -32,10 +32,6 @@ async function measure(bench: Bench, rate?: number): Promise<Figure[]> {
   const options = { tokens, rooms: roomId, seconds, window, ...(rate !== undefined && { rate }) };
   const at = rate === undefined ? '' : `, ${rate} messages/s`;
   const runs = await besideBare(bench, `fan-out${at}`, () => Promise.resolve(options));
-  const figures = fanOutFigures(`to ${members} members${at}`, runs);
-  const slow = runs.bare.some(({ deliveriesASecond }) => deliveriesASecond < 0.95 * (rate ?? 0) * members);
-  const note = `the bare server does not keep up: its times are those of ${window} messages under way`;
-  return figures.map((figure) =>
-    slow && figure.name.startsWith('send to delivery') ? { ...figure, note } : figure,
-  );
+  const note = behindNote(runs, (rate ?? 0) * members, window);
+  return fanOutFigures(`to ${members} members${at}`, runs, note);
 }

@@ -160,18 +160,36 @@ export async function besideBare(
   return runs;
 }
 
-/** The lines of the table; those of times when there was a rate. */
-export function fanOutFigures(name: string, { ours, bare }: Record<'ours' | 'bare', FanOutRun[]>): Figure[] {
+/** Who did not get to the deliveries a second that were asked for, if anybody: his times are not those of the rate. */
+export function behindNote(
+  { ours, bare }: Record<'ours' | 'bare', FanOutRun[]>,
+  asked: number,
+  window: number,
+): string | undefined {
+  const behind = (runs: FanOutRun[]) =>
+    runs.some(({ deliveriesASecond }) => deliveriesASecond < 0.95 * asked);
+  const who = [...(behind(ours) ? ['Maru'] : []), ...(behind(bare) ? ['the bare server'] : [])];
+  if (who.length === 0) return undefined;
+  return `not kept up with by ${who.join(' and ')}: times there are those of ${window} messages under way`;
+}
+
+/** The lines of the table; those of times when there was a rate, with the note. */
+export function fanOutFigures(
+  name: string,
+  { ours, bare }: Record<'ours' | 'bare', FanOutRun[]>,
+  note?: string,
+): Figure[] {
   const both = (of: (run: FanOutRun) => number) => ({
     ours: spread(ours.map(of)),
     bare: spread(bare.map(of)),
   });
   const perSecond = both(({ cpuUsPerDelivery }) => 1e6 / cpuUsPerDelivery);
+  const noted = { unit: 'ms', ...(note !== undefined && { note }) };
   const times: Figure[] = Number.isNaN(ours[0]?.p50Ms)
     ? []
     : [
-        { name: `send to delivery ${name}, p50`, unit: 'ms', ...both(({ p50Ms }) => p50Ms) },
-        { name: `send to delivery ${name}, p99`, unit: 'ms', ...both(({ p99Ms }) => p99Ms) },
+        { name: `send to delivery ${name}, p50`, ...noted, ...both(({ p50Ms }) => p50Ms) },
+        { name: `send to delivery ${name}, p99`, ...noted, ...both(({ p99Ms }) => p99Ms) },
       ];
   return [
     { name: `deliveries/s ${name}`, unit: '/s', ...both(({ deliveriesASecond }) => deliveriesASecond) },

@@ -1,3 +1,4 @@
+import { collectGarbage, inspected, inspectorOf } from '../support/garbage';
 import { type Maru } from '../support/maru';
 import { pause } from '../support/until';
 import { type Bench, pidOf } from './bench';
@@ -9,6 +10,12 @@ import type { Figure } from './report';
 import type { Row } from './row';
 import { spread } from './statistics';
 
+interface Door {
+  url: string;
+  /** The server's process, and where its inspector is. */
+  pid: number;
+  inspector?: string | undefined;
+}
 interface IdleRun {
   connectsASecond: number;
   kbAConnection: number;
@@ -18,14 +25,14 @@ const connections = 9000;
 const roomsEach = 5;
 const roomSize = 50;
 const memberProcesses = 2;
-/** Each takes minutes, most of it waiting for garbage collectors. */
+/** Each takes minutes. */
 const mostRuns = 3;
 
 export const idleRow: Row = {
   name: 'idle',
   about: `${connections} idle connections that resume in ${roomsEach} rooms each: connects/s, memory of one`,
   measure: (bench) =>
-    bench.alone({}, async (maru) => {
+    bench.alone({ envOf: { gateway: inspected } }, async (maru) => {
       const crowd = await Crowd.of(maru);
       try {
         return await measure(bench, maru, crowd);
@@ -36,14 +43,14 @@ export const idleRow: Row = {
 };
 
 /** Connects everybody with their positions; memory of the server's process before and after, garbage gone. */
-async function idle(door: { url: string; pid: number }, crowd: Crowd): Promise<IdleRun> {
+async function idle(door: Door, crowd: Crowd): Promise<IdleRun> {
   const tokens = await crowd.tokens();
   allowFiles(door.pid, tokens.length + 1000);
-  const before = await settledKb(door.pid);
+  const before = await settledKb(door);
   const task = { url: door.url, tokens, positions: crowd.positions(), stock: 0, latency: false, width: 64 };
   const { members, seconds } = await MemberProcesses.openTimed(task, memberProcesses);
   try {
-    const after = await settledKb(door.pid);
+    const after = await settledKb(door);
     members.mustBeWhole();
     return {
       connectsASecond: tokens.length / seconds,
@@ -54,8 +61,12 @@ async function idle(door: { url: string; pid: number }, crowd: Crowd): Promise<I
   }
 }
 
-/** Once it has not moved by more than a hundredth for 15 s: V8 gives back what it does not need after a while. */
-async function settledKb(pid: number): Promise<number> {
+/**
+ * Garbage is collected, not waited for: what is left of the start would go while the connections come, and make them
+ * look cheaper. Then once it has not moved by more than a hundredth for 15 s: V8 gives memory back after a while.
+ */
+async function settledKb({ pid, inspector = '' }: Door): Promise<number> {
+  await collectGarbage(inspector);
   let [kb, since] = [residentKb(pid), performance.now()];
   for (const start = since; performance.now() - since < 15_000; await pause(250)) {
     const now = residentKb(pid);
@@ -74,8 +85,9 @@ async function measure(bench: Bench, maru: Maru, crowd: Crowd): Promise<Figure[]
     // A new process: an older one has memory left over from whatever it did.
     await gateway?.stop();
     await gateway?.start();
-    ours.push(await idle({ url: maru.urls[0] ?? '', pid: pidOf(maru, 'gateway') }, crowd));
-    const peer = await barePeer();
+    const pid = pidOf(maru, 'gateway');
+    ours.push(await idle({ url: maru.urls[0] ?? '', pid, inspector: inspectorOf(pid) }, crowd));
+    const peer = await barePeer(inspected);
     try {
       bare.push(await idle(peer, crowd));
     } finally {

@@ -1,6 +1,6 @@
 import { type Bench } from './bench';
 import { Crowd } from './crowd';
-import { besideBare, fanOutFigures } from './fan-out';
+import { behindNote, besideBare, fanOutFigures } from './fan-out';
 import type { Figure } from './report';
 import type { Row } from './row';
 
@@ -21,13 +21,13 @@ export const manyRoomsRow: Row = {
 async function measure(bench: Bench): Promise<Figure[]> {
   const crowd = await Crowd.of(await bench.maru());
   const users = bench.scaled((roomCount * size) / roomsEach, size);
+  const window = (users / size) * windowOfOne;
   const name = `in ${(users * roomsEach) / size} rooms of ${size}`;
   try {
     const prepare = async () => {
       await crowd.gather(users, roomsEach, size);
       const senders = users / size;
       const rooms = { positions: crowd.positions(), size, senders };
-      const window = senders * windowOfOne;
       return { tokens: await crowd.tokens(), rooms, seconds: bench.options.seconds, window };
     };
     const saturated = await besideBare(bench, 'many rooms', prepare);
@@ -35,7 +35,7 @@ async function measure(bench: Bench): Promise<Figure[]> {
     const paced = await besideBare(bench, `many rooms, ${rate} messages/s`, pace);
     return [
       ...fanOutFigures(name, saturated),
-      ...fanOutFigures(`${name}, ${rate} messages/s over all`, paced),
+      ...fanOutFigures(`${name}, ${rate} messages/s over all`, paced, behindNote(paced, rate * size, window)),
     ];
   } finally {
     await crowd.stop();

@@ -13,15 +13,17 @@ export interface Peer {
   roomId: string;
   /** The process that holds the members' connections. */
   pid: number;
+  /** Where that one's inspector is. */
+  inspector?: string | undefined;
   /** All that it consists of. */
   processes: RunFile['processes'];
   close: () => Promise<void>;
 }
 
-/** A bare Socket.IO server in a process of its own. */
-export async function barePeer(): Promise<Peer> {
+/** A bare Socket.IO server in a process of its own, with these settings beside ours. */
+export async function barePeer(env: NodeJS.ProcessEnv = {}): Promise<Peer> {
   const roomId = randomUUID();
-  const server = await startServer(roomId);
+  const server = await startServer([roomId], env);
   const processes = [listed('socket.io', server.pid)];
   return { ...server, senderUrl: server.url, roomId, processes };
 }
@@ -39,7 +41,7 @@ export async function redisPeer(): Promise<Peer> {
     await redis.close();
   };
   try {
-    for (let count = 0; count < 2; count++) servers.push(await startServer(roomId, redis.url));
+    for (let count = 0; count < 2; count++) servers.push(await startServer([roomId, redis.url]));
   } catch (error) {
     await close();
     throw error;
@@ -66,21 +68,23 @@ export function redisMissing(): string | undefined {
 interface Server {
   url: string;
   pid: number;
+  inspector?: string | undefined;
   close: () => Promise<void>;
 }
 
-async function startServer(...args: string[]): Promise<Server> {
-  const child: ChildProcess = fork(path.join(__dirname, 'bare.process.ts'), args);
-  const [port] = (await Promise.race([
+async function startServer(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Server> {
+  const options = { env: { ...process.env, ...env } };
+  const child: ChildProcess = fork(path.join(__dirname, 'bare.process.ts'), args, options);
+  const [{ port, inspector }] = (await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(() => Promise.reject(new Error('a bare Socket.IO server ended at its start'))),
-  ])) as [number];
+  ])) as [{ port: number; inspector?: string }];
   const close = async () => {
     const exited = once(child, 'exit');
     child.disconnect();
     await exited;
   };
-  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, close };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, inspector, close };
 }
 
 async function startRedis(): Promise<Server> {

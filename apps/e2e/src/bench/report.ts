@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import type { CpuByName } from './cpu';
-import { spread, type Spread } from './statistics';
+import { spread, type Spread, TimeHistogram } from './statistics';
 
 /** A line of the table. */
 export interface Figure {
@@ -73,6 +73,8 @@ export function table({ commit, node, cpu, at }: Machine, runs: number, figures:
     `Medians of ${runs} runs (range). Fan-out: each member a user who signed up and has one connection; 10 stock clients,`,
     'the others light ones that count and check order; both servers are sent the same by the same clients. CPU of',
     'one side is that of the process that holds the connections, taking messages in included; the paced rows show it unsaturated.',
+    'A peer is started fresh for each run and has that run alone to warm up in; Maru is the same in all runs of a row, and of',
+    'most rows, so its compiled code is warmer (the gateway of idle and storm is fresh for each run too).',
     '',
     ...lines,
   ].join('\n');
@@ -90,7 +92,10 @@ export function cpuFigures(runs: { cpuMs: CpuByName }[], unit: 'ms' | 'µs'): Fi
 function withRange(spread: Spread | undefined, unit: string): string {
   if (!spread) return '';
   const { median, min, max } = spread;
-  return `${short(median)}${unit === '' || unit.startsWith('/') ? unit : ` ${unit}`} (${short(min)}–${short(max)})`;
+  // Only a time that is too long to be counted has no end.
+  const shown = (value: number) =>
+    unit === 'ms' && value === Infinity ? `> ${short(TimeHistogram.mostMs)}` : short(value);
+  return `${shown(median)}${unit === '' || unit.startsWith('/') ? unit : ` ${unit}`} (${shown(min)}–${shown(max)})`;
 }
 
 function short(value: number): string {

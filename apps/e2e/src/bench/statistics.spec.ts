@@ -11,5 +11,7 @@ describe('figures', () => {
     for (let ms = 1; ms <= 100; ms++) one.add(ms * 1000 - 1);
     all.addAll(one.filled());
     expect([all.percentile(0.5), all.percentile(0.99), all.total]).toEqual([50, 99, 100]);
+    one.add(TimeHistogram.mostMs * 2000);
+    expect([one.percentile(0.5), one.percentile(1)]).toEqual([51, Infinity]);
   });
 });

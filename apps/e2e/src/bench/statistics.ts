@@ -13,10 +13,11 @@ export function spread(values: readonly number[]): Spread {
   return { median, min: sorted[0] ?? NaN, max: sorted.at(-1) ?? NaN };
 }
 
-/** Counts of times in steps of 50 µs up to 5 s, so that every one of millions is counted. */
+/** Counts of times in steps of 50 µs up to 5 s, so that every one of millions is counted; the last holds all longer ones. */
 export class TimeHistogram {
   static readonly stepUs = 50;
-  readonly counts = new Array<number>(100_000).fill(0);
+  static readonly mostMs = 5000;
+  readonly counts = new Array<number>((TimeHistogram.mostMs * 1000) / TimeHistogram.stepUs).fill(0);
   total = 0;
 
   add(us: number): void {
@@ -37,12 +38,12 @@ export class TimeHistogram {
     return this.counts.flatMap((count, step): [number, number][] => (count > 0 ? [[step, count]] : []));
   }
 
-  /** In ms: the end of the step that holds it; NaN of nothing. */
+  /** In ms: the end of the step that holds it, Infinity for the last one; NaN of nothing. */
   percentile(share: number): number {
     if (this.total === 0) return NaN;
     let left = this.total * share;
     const step = this.counts.findIndex((count) => (left -= count) <= 0);
-    return ((step + 1) * TimeHistogram.stepUs) / 1000;
+    return step === this.counts.length - 1 ? Infinity : ((step + 1) * TimeHistogram.stepUs) / 1000;
   }
 }
 

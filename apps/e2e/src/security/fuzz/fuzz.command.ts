@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
+import { inspected } from '../../support/garbage';
 import { startMaru } from '../../support/maru';
 import { fuzz } from './fuzz';
-import { inspected } from './memory';
 import { printed } from './report';
 
 const usage = `npm run fuzz -- [options]

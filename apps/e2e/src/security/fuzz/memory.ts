@@ -1,10 +1,6 @@
-import { once } from 'node:events';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { RunFile } from '@maru/stack';
-import WebSocket from 'ws';
-
-/** Settings with which an app's garbage can be collected from here. */
-export const inspected: NodeJS.ProcessEnv = { NODE_OPTIONS: '--inspect=127.0.0.1:0' };
+import { collectGarbage, inspectorOf } from '../../support/garbage';
 
 /** Processes of ours, by name; the stores are not. */
 export const apps = (run: RunFile): RunFile['processes'] =>
@@ -17,7 +13,7 @@ export const apps = (run: RunFile): RunFile['processes'] =>
 export async function residentMb(run: RunFile): Promise<Record<string, number>> {
   const counted: Record<string, number> = {};
   for (const { name, pid } of apps(run)) {
-    await collectGarbage(pid);
+    await collectGarbage(inspectorOf(pid));
     counted[name] = ofStatus(pid, 'VmRSS');
   }
   return counted;
@@ -32,22 +28,4 @@ function ofStatus(pid: number, field: string): number {
   const [, kb] = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status) ?? [];
   if (kb === undefined) throw new Error(`process ${pid} tells no ${field}`);
   return Number(kb) / 1024;
-}
-
-/** Over the app's inspector, whose address it has written to its log. */
-async function collectGarbage(pid: number): Promise<void> {
-  const log = readFileSync(readlinkSync(`/proc/${pid}/fd/2`), 'utf8');
-  const address = [...log.matchAll(/^Debugger listening on (ws:\S+)$/gm)].at(-1)?.[1];
-  if (address === undefined) throw new Error(`process ${pid} has no inspector: start it with NODE_OPTIONS`);
-  const socket = new WebSocket(address);
-  try {
-    await once(socket, 'open');
-    // What the first one lets finalizers free goes with the second.
-    for (const id of [1, 2]) {
-      socket.send(JSON.stringify({ id, method: 'HeapProfiler.collectGarbage' }));
-      await once(socket, 'message');
-    }
-  } finally {
-    socket.terminate();
-  }
 }

@@ -1,6 +1,6 @@
+import { inspected } from '../../support/garbage';
 import { type Maru, startMaru } from '../../support/maru';
 import { fuzz, type FuzzReport } from './fuzz';
-import { inspected } from './memory';
 import { printed } from './report';
 
 const mostMbUp = 64;
