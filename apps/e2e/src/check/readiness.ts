@@ -8,7 +8,7 @@ const answerWithinMs = 500;
 
 /** Watches whether each service has a process that says it is ready. */
 export class Readiness {
-  /** When one had none, for the last time; as `performance.now()` has it. */
+  /** When each had one again, or one still had none, for the last time; as `performance.now()` has it. */
   awayUntil = 0;
   private over = false;
   private readonly watching: Promise<void>;
@@ -23,9 +23,14 @@ export class Readiness {
   }
 
   private async watch(): Promise<void> {
+    let away = false;
     while (!this.over) {
       const run = this.stack.read();
-      if (run && !(await allThere(run))) this.awayUntil = performance.now();
+      if (run) {
+        const there = await allThere(run);
+        if (away || !there) this.awayUntil = performance.now();
+        away = !there;
+      }
       await pause(betweenMs);
     }
   }

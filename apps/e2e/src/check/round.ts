@@ -10,7 +10,7 @@ export interface Round {
   endedAt: number;
   /** When every client had been answered again. */
   backAt: number;
-  /** When a service had no process that was ready, for the last time; 0: never. */
+  /** When each service had a process that was ready again, for the last time; 0: none was without. */
   awayUntil: number;
   /** As the fault has it. */
   backWithinSeconds: number | undefined;

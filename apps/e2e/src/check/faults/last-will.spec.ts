@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { makeTempFolder, removeFolder } from '@maru/stack';
 import { until } from '../../support/until';
+import { removal } from './weak-stack';
 
 /** Leaves two wills, which make a file each, revokes the first, says so, and stays for as long as it is let. */
 const program = `
@@ -36,3 +37,15 @@ it.each(['SIGKILL', 'SIGTERM', undefined] as const)(
     expect(existsSync(revoked)).toBe(false);
   },
 );
+
+it('the will of a Maru removes its folder, and databases that lie elsewhere', () => {
+  const [home, database] = ['home', 'database of another user'].map((name) => path.join(folder, name)) as [
+    string,
+    string,
+  ];
+  for (const place of [path.join(home, 'postgres'), database]) mkdirSync(place, { recursive: true });
+  writeFileSync(path.join(database, 'data'), '');
+  symlinkSync(database, path.join(home, 'postgres', 'elsewhere'));
+  execFileSync('/bin/sh', ['-c', removal, 'maru', home]);
+  expect([home, database].map((place) => existsSync(place))).toEqual([false, false]);
+});

@@ -6,8 +6,14 @@ import { WeakPoints } from './weak-points';
 /** `MARU_KEEP=1` leaves the data folder, with the logs of all processes, in the temp folder. */
 const keep = process.env.MARU_KEEP === '1';
 
-/** Until nobody writes there any more: its processes end when we do, as this does. */
-export const removal = 'for _ in 1 2 3 4 5 6 7 8 9; do rm -rf "$1" && break; sleep 1; done';
+/**
+ * What removeFolder does, for sh, until nobody writes there any more: its processes end when we do, as this does.
+ */
+export const removal = `for _ in 1 2 3 4 5 6 7 8 9; do
+  find "$1" -type l -name elsewhere -exec sh -c 'for link; do rm -rf "$(readlink "$link")" || exit; done' sh {} + &&
+    rm -rf "$1" && break
+  sleep 1
+done`;
 
 /** A Maru with data of its own, into which every fault can be thrown that this machine permits. */
 export async function startWeakStack(
