@@ -14,7 +14,7 @@ const env = { ...process.env, PYTHONPATH: packages };
 export function hasSchemathesis(): boolean {
   if (spawnSync('python3', [...python, '--version'], { env }).status === 0) return true;
   process.stdout.write(
-    `skipped: Schemathesis over the OpenAPI; "python3 -m pip install --target ${packages} ${pinned}" installs it ` +
+    `skipped: Schemathesis over the OpenAPI; "python3 -m pip install --upgrade --target ${packages} ${pinned}" installs it ` +
       `(pip: apt-get install python3-pip)\n`,
   );
   return false;
@@ -62,8 +62,11 @@ export async function attempt(
   ];
   const result = await new Promise<typeof nothing>((resolve) => {
     execFile('python3', args, { cwd: folder, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : Number(error.code);
-      resolve({ code, findings: code === 0 ? '' : `${stdout}${stderr}`.slice(-6000) });
+      if (error === null) return resolve(nothing);
+      // A child that a signal ended has no code.
+      const code = typeof error.code === 'number' ? error.code : -1;
+      const signal = error.signal ? `ended by ${error.signal}\n` : '';
+      resolve({ code, findings: `${signal}${`${stdout}${stderr}`.slice(-6000)}` });
     });
   });
   removeFolder(folder);
