@@ -28,9 +28,8 @@ export class EventPublisher {
     );
   }
 
-  /** The same for a batch just committed; its replies go out too, but nothing waits for them. */
+  /** The same for a batch just committed; its replies go out behind its events, and nothing waits for them. */
   async publishOutcome(partition: number, { events, replies }: Outcome): Promise<void> {
-    this.answer(partition, replies);
     const stored = events.map(({ event, body, offset }) => ({
       offset,
       roomId: event.roomId,
@@ -38,7 +37,9 @@ export class EventPublisher {
       seq: event.seq,
       body,
     }));
-    await this.publish(partition, stored);
+    const published = this.publish(partition, stored);
+    this.answer(partition, replies);
+    await published;
   }
 
   /** A lost reply is harmless: its asker asks again, and is told of a repeat. */

@@ -13,7 +13,6 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Connection } from '../core/connection';
 import { Drain } from '../core/drain.service';
 import { Registry } from '../core/registry';
-import { RoomsService } from '../core/rooms.service';
 import { GATEWAY_ENV, type GatewayEnv } from '../gateway.config';
 import { ReadMarks } from './read-marks.service';
 import { TypingService } from './typing.service';
@@ -30,18 +29,16 @@ export class CommandsService {
     private readonly requests: RequestClient,
     private readonly verifier: TokenVerifier,
     private readonly registry: Registry,
-    private readonly rooms: RoomsService,
     private readonly reads: ReadMarks,
     private readonly typings: TypingService,
     private readonly drain: Drain,
     @Inject(GATEWAY_ENV) private readonly env: Pick<GatewayEnv, 'MAX_OUTSTANDING'>,
   ) {}
 
-  /** A member gets the room's head; another joins first, when the room is public. */
+  /** A member gets the room's head; another joins first, when the room is public. What this gateway knows of him
+   * may be older than his own leaving, so the writer is asked. */
   joinRoom(connection: Connection, { roomId }: ClientPayload<'joinRoom'>): Promise<AckBodies['joinRoom']> {
     return this.counted(connection, async () => {
-      const position = this.rooms.held.get(roomId)?.positionOf(connection);
-      if (position !== undefined) return { roomId, seq: position };
       const { seq } = await this.ask({ type: 'join', roomId, userId: connection.userId, id: uuidv7() });
       return { roomId, seq };
     });

@@ -37,10 +37,15 @@ export class OpeningService {
    * `ready`; a connection whose rooms cannot be had is ended as `unavailable`. `resume`: the last seq by room.
    */
   async open(connection: Connection, resume: Record<string, number>): Promise<void> {
+    const { losses } = this;
     const asked = await this.rooms.passedBy.during(() => this.standing(connection));
     if (asked.answer === undefined || connection.closed) {
       asked.done();
       return connection.end('unavailable');
+    }
+    if (losses !== this.losses) {
+      asked.done();
+      return this.open(connection, resume);
     }
     const plan = planResume(asked.answer, resume);
     const entered = this.enterRooms(connection, plan, asked.answer);
@@ -81,10 +86,8 @@ export class OpeningService {
 
   private async standing(connection: Connection): Promise<Standing | undefined> {
     for (let attempt = 1; attempt <= tries && !connection.closed; attempt++) {
-      const { losses } = this;
       try {
-        const answer = await this.store.standing(connection.userId);
-        if (losses === this.losses) return answer;
+        return await this.store.standing(connection.userId);
       } catch (error) {
         this.logger.warn({ event: 'standing_unknown', userId: connection.userId, attempt, err: error });
         await delay(200 * attempt);

@@ -138,11 +138,10 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
   }
 
   private sweep(): void {
-    const limit = Date.now() - this.env.ROOM_LINGER_MS;
     for (const room of this.held.values()) {
-      // A join may be among the events that wait for those before them.
-      if (room.gap !== undefined) continue;
-      if (room.emptySince !== undefined && room.emptySince <= limit) this.letGo(room);
+      // A join may be among the events that wait for those before them. Those may never come.
+      const lingerMs = this.env.ROOM_LINGER_MS * (room.gap === undefined ? 1 : 10);
+      if (room.emptySince !== undefined && room.emptySince <= Date.now() - lingerMs) this.letGo(room);
     }
     this.boundTails();
   }

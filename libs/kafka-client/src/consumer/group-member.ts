@@ -99,7 +99,8 @@ export class GroupMember {
       this.events.rebalancing();
     });
     this.consumer.on(CRASH, ({ payload }) => this.events.crashed(payload.error));
-    this.consumer.on(FETCH, () => (this.rejoining ? this.wentOn() : this.events.alive()));
+    this.consumer.on(FETCH, () => this.rejoining && this.wentOn());
+    // No sign of life is a fetch: a member that its group has forgotten goes on fetching, but has no heartbeat.
     this.consumer.on(HEARTBEAT, () => this.events.alive());
     this.consumer.on(START_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) this.events.skipped(payload, Number(payload.lastOffset) + 1);

@@ -5,6 +5,9 @@ import { AnswerProxy, HEARTBEAT, JOIN_GROUP } from '../testing/answer-proxy';
 import { randomName, TestKafka, testConfig, until } from '../testing/test-kafka';
 import { pause } from '../time';
 
+/** Kafka's error codes. */
+const [coordinatorLoading, notCoordinator, unknownMember] = [14, 16, 25];
+
 describe('on one broker behind a line that can be cut', () => {
   const folder = makeTempFolder('maru-broker-faults-');
   let cluster: KafkaCluster;
@@ -105,21 +108,29 @@ describe('on one broker behind a line that can be cut', () => {
     expect(values(found)).toEqual(['0', '1', '2', '3']);
   });
 
-  it('reads on when the group’s new coordinator was not ready yet to take members', async () => {
+  it.each([
+    ['the group’s new coordinator was', notCoordinator],
+    ['a group that had forgotten its member was', unknownMember],
+  ])('joins again and reads on when %s not ready to take members', async (_, error) => {
     const topic = await kafka.topic();
     const producer = await kafka.producer();
     const found: IncomingRecord[] = [];
-    await kafka.consumer({ heartbeatIntervalMs: 200 }).subscribe({
-      group: randomName('g'),
+    const joins = () => kafka.log.lines.filter(({ event }) => event === 'consumer.joined').length;
+    const times = { heartbeatIntervalMs: 200, rebalanceTimeoutMs: 1000, requestTimeoutMs: 500 };
+    const group = randomName('g');
+    await kafka.consumer(times).subscribe({
+      group,
       topics: [topic],
       worker: async (queue) => {
         for (;;) found.push(...(await queue.next(10)));
       },
     });
-    const [notCoordinator, coordinatorLoading] = [16, 14];
-    proxy.toRefuse.push({ kind: HEARTBEAT, error: notCoordinator });
-    proxy.toRefuse.push({ kind: JOIN_GROUP, error: coordinatorLoading });
-    await until('the group has moved', () => proxy.toRefuse.length === 0);
+    const before = joins();
+    proxy.toRefuse.push(
+      { group, kind: HEARTBEAT, error },
+      { group, kind: JOIN_GROUP, error: coordinatorLoading },
+    );
+    await until('it has joined again', () => joins() > before);
     await producer.send({ topic, key: 'k', value: 'after' });
     await until('it is read', () => values(found).includes('after'));
   });

@@ -10,8 +10,8 @@ export class AnswerProxy {
   /** So many of the coming produce requests lose their answer. */
   toLose = 0;
   lost = 0;
-  /** The next request of the first one's kind is answered with its error; the broker never hears of it. */
-  readonly toRefuse: { kind: number; error: number }[] = [];
+  /** The group's next request of the first one's kind is answered with its error; the broker never hears of it. */
+  readonly toRefuse: { group: string; kind: number; error: number }[] = [];
   private readonly sockets = new Set<net.Socket>();
   private readonly server = net.createServer((client) => this.connect(client));
 
@@ -34,8 +34,10 @@ export class AnswerProxy {
     client.on('data', (data) => {
       for (const frame of frames.push(data)) {
         const kind = frame.readInt16BE(4);
-        if (kind === this.toRefuse[0]?.kind) {
-          client.write(refusal(frame, this.toRefuse.shift()?.error ?? 0));
+        const [next] = this.toRefuse;
+        if (next && kind === next.kind && frame.includes(next.group)) {
+          this.toRefuse.shift();
+          client.write(refusal(frame, next.error));
           continue;
         }
         if (kind === PRODUCE && this.toLose > 0) {
