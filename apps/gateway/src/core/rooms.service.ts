@@ -140,7 +140,7 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
   private sweep(): void {
     for (const room of this.held.values()) {
       // A join may be among the events that wait for those before them. Those may never come.
-      const lingerMs = this.env.ROOM_LINGER_MS * (room.gap === undefined ? 1 : 10);
+      const lingerMs = room.gap === undefined ? this.env.ROOM_LINGER_MS : gapLingerMs;
       if (room.emptySince !== undefined && room.emptySince <= Date.now() - lingerMs) this.letGo(room);
     }
     this.boundTails();
@@ -160,5 +160,7 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
   }
 }
 
+/** How long an empty room waits for what may never come: a store that was set back lacks it. */
+const gapLingerMs = 600_000;
 /** Events of one room that wait for a gap to be filled; those beyond are fetched as well. */
 const maxWaiting = 1000;

@@ -62,7 +62,7 @@ describe('transports', () => {
     const talk = (async () => {
       for (let turn = 0; turn < 30; turn++) await room.say(10);
     })();
-    for (let turn = 0; turn < 400; turn++) acks.push(await client.ask('joinRoom', { roomId: room.id }));
+    for (let turn = 0; turn < 400; turn++) acks.push(await client.ask('typing', { roomId: room.id }));
     await talk;
     await client.until(() => client.seqs(room.id).length === 300);
     expect(client.seqs(room.id)).toEqual(range(1, 300));
