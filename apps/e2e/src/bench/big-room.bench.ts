@@ -1,3 +1,4 @@
+import type { Maru } from '../support/maru';
 import { allowFiles } from './process-limits';
 import { type Bench, pidOf } from './bench';
 import { Crowd } from './crowd';
@@ -14,38 +15,35 @@ const mostRuns = 3;
 export const bigRoomRow: Row = {
   name: 'bigroom',
   about: `deliveries to one room of ${memberCount} connected members, saturated; how long they take to join`,
-  measure,
+  measure: async (bench) => {
+    const maru = await bench.maru();
+    return Crowd.during(maru, (crowd) => measure(bench, maru, crowd));
+  },
 };
 
-async function measure(bench: Bench): Promise<Figure[]> {
-  const maru = await bench.maru();
+async function measure(bench: Bench, maru: Maru, crowd: Crowd): Promise<Figure[]> {
   const users = bench.scaled(memberCount, 20);
   allowFiles(pidOf(maru, 'gateway'), users + 1000);
-  const crowd = await Crowd.of(maru);
-  try {
-    const joinSeconds: number[] = [];
-    const prepare = async () => {
-      const start = performance.now();
-      const rooms = await crowd.gatherInOne(users);
-      joinSeconds.push((performance.now() - start) / 1000);
-      return { tokens: await crowd.tokens(), rooms, seconds: bench.options.seconds, window };
-    };
-    const runs = await besideBare(bench, 'big room', prepare, mostRuns);
-    const note = `median of ${runs.ours.length}; users without sign-up`;
-    const connected = (side: 'ours' | 'bare') => spread(runs[side].map((run) => run.connectSeconds));
-    const [first, ...others] = fanOutFigures(`to ${users} members`, runs);
-    return [
-      ...(first ? [{ ...first, note }] : []),
-      ...others,
-      { name: `${users} users join one room`, unit: 's', ours: spread(joinSeconds) },
-      {
-        name: `${users} members of one room connect`,
-        unit: 's',
-        ours: connected('ours'),
-        bare: connected('bare'),
-      },
-    ];
-  } finally {
-    await crowd.stop();
-  }
+  const joinSeconds: number[] = [];
+  const prepare = async () => {
+    const start = performance.now();
+    const rooms = await crowd.gatherInOne(users);
+    joinSeconds.push((performance.now() - start) / 1000);
+    return { tokens: await crowd.tokens(), rooms, seconds: bench.options.seconds, window };
+  };
+  const runs = await besideBare(bench, 'big room', prepare, mostRuns);
+  const note = `median of ${runs.ours.length}; users without sign-up`;
+  const connected = (side: 'ours' | 'bare') => spread(runs[side].map((run) => run.connectSeconds));
+  const [first, ...others] = fanOutFigures(`to ${users} members`, runs);
+  return [
+    ...(first ? [{ ...first, note }] : []),
+    ...others,
+    { name: `${users} users join one room`, unit: 's', ours: spread(joinSeconds) },
+    {
+      name: `${users} members of one room connect`,
+      unit: 's',
+      ours: connected('ours'),
+      bare: connected('bare'),
+    },
+  ];
 }

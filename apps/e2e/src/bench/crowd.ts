@@ -32,9 +32,15 @@ export class Crowd {
     private readonly log: CommandLog,
   ) {}
 
-  static async of(maru: Maru): Promise<Crowd> {
+  /** A crowd for as long as `work` takes. */
+  static async during<T>(maru: Maru, work: (crowd: Crowd) => Promise<T>): Promise<T> {
     const forger = await Forger.of(maru, { sub: randomUUID(), sid: randomUUID() });
-    return new Crowd(forger, await CommandLog.open(maru.run.brokers));
+    const log = await CommandLog.open(maru.run.brokers);
+    try {
+      return await work(new Crowd(forger, log));
+    } finally {
+      await log.stop();
+    }
   }
 
   /**
@@ -95,10 +101,6 @@ export class Crowd {
     return this.roomsOf.map((rooms) =>
       rooms.map((room): [string, number] => [this.rooms[room]?.id ?? '', this.rooms[room]?.seq ?? 0]),
     );
-  }
-
-  stop(): Promise<void> {
-    return this.log.stop();
   }
 
   private async makeRoom(userIds: readonly string[]): Promise<CrowdRoom> {

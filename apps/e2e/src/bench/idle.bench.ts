@@ -32,14 +32,9 @@ export const idleRow: Row = {
   name: 'idle',
   about: `${connections} idle connections that resume in ${roomsEach} rooms each: connects/s, memory of one`,
   measure: (bench) =>
-    bench.alone({ envOf: { gateway: inspected } }, async (maru) => {
-      const crowd = await Crowd.of(maru);
-      try {
-        return await measure(bench, maru, crowd);
-      } finally {
-        await crowd.stop();
-      }
-    }),
+    bench.alone({ envOf: { gateway: inspected } }, (maru) =>
+      Crowd.during(maru, (crowd) => measure(bench, maru, crowd)),
+    ),
 };
 
 /** Connects everybody with their positions; memory of the server's process before and after, garbage gone. */

@@ -15,29 +15,27 @@ const windowOfOne = 10;
 export const manyRoomsRow: Row = {
   name: 'manyrooms',
   about: `messages spread over ${roomCount} rooms of ${size}, saturated and at ${rate}/s`,
-  measure,
+  measure: async (bench) => {
+    const maru = await bench.maru();
+    return Crowd.during(maru, (crowd) => measure(bench, crowd));
+  },
 };
 
-async function measure(bench: Bench): Promise<Figure[]> {
-  const crowd = await Crowd.of(await bench.maru());
+async function measure(bench: Bench, crowd: Crowd): Promise<Figure[]> {
   const users = bench.scaled((roomCount * size) / roomsEach, size);
   const window = (users / size) * windowOfOne;
   const name = `in ${(users * roomsEach) / size} rooms of ${size}`;
-  try {
-    const prepare = async () => {
-      await crowd.gather(users, roomsEach, size);
-      const senders = users / size;
-      const rooms = { positions: crowd.positions(), size, senders };
-      return { tokens: await crowd.tokens(), rooms, seconds: bench.options.seconds, window };
-    };
-    const saturated = await besideBare(bench, 'many rooms', prepare);
-    const pace = async () => ({ ...(await prepare()), rate });
-    const paced = await besideBare(bench, `many rooms, ${rate} messages/s`, pace);
-    return [
-      ...fanOutFigures(name, saturated),
-      ...fanOutFigures(`${name}, ${rate} messages/s over all`, paced, behindNote(paced, rate * size, window)),
-    ];
-  } finally {
-    await crowd.stop();
-  }
+  const prepare = async () => {
+    await crowd.gather(users, roomsEach, size);
+    const senders = users / size;
+    const rooms = { positions: crowd.positions(), size, senders };
+    return { tokens: await crowd.tokens(), rooms, seconds: bench.options.seconds, window };
+  };
+  const saturated = await besideBare(bench, 'many rooms', prepare);
+  const pace = async () => ({ ...(await prepare()), rate });
+  const paced = await besideBare(bench, `many rooms, ${rate} messages/s`, pace);
+  return [
+    ...fanOutFigures(name, saturated),
+    ...fanOutFigures(`${name}, ${rate} messages/s over all`, paced, behindNote(paced, rate * size, window)),
+  ];
 }

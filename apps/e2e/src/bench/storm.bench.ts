@@ -29,15 +29,7 @@ const mostRuns = 3;
 export const stormRow: Row = {
   name: 'storm',
   about: `the gateway is killed, its ${clients} clients miss ${missed} events each and come back at once`,
-  measure: (bench) =>
-    bench.alone({}, async (maru) => {
-      const crowd = await Crowd.of(maru);
-      try {
-        return await measure(bench, maru, crowd);
-      } finally {
-        await crowd.stop();
-      }
-    }),
+  measure: (bench) => bench.alone({}, (maru) => Crowd.during(maru, (crowd) => measure(bench, maru, crowd))),
 };
 
 /** From the moment that a new gateway is ready and all connect, until the last of them has all that he missed. */
