@@ -47,4 +47,4 @@ export { TopicsAdmin } from './topics/topics-admin';
 export type { TopicDescription, TopicSpec } from './topics/topic-spec';
 export { RequestClient, type KafkaRequest, type RequestOptions } from './requests/request-client';
 export { ReplyService, type Reply } from './requests/reply.service';
-export { replyAddress, replyAddressHeaders, type ReplyAddress } from './requests/reply-address';
+export { causeOf, replyAddress, replyAddressHeaders, type ReplyAddress } from './requests/reply-address';

@@ -23,12 +23,18 @@ export class Ledger {
     return other;
   }
 
-  run(commands: Command[], before?: Outcome, now = start): Outcome {
+  /** `hearsEvents`: the asker of all of them needs no reply to what becomes an event. */
+  run(commands: Command[], before?: Outcome, now = start, hearsEvents = false): Outcome {
     const records = commands.map((command, offset): CommandRecord => ({
       offset,
       appendedAt: start,
       command,
-      replyTo: { asker: 'a', slot: 0, id: String(offset) },
+      replyTo: {
+        asker: 'a',
+        slot: 0,
+        id: String(offset),
+        ...(hearsEvents && { hearsEvents: true as const }),
+      },
     }));
     return decideBatch(records, this.snapshot, before, now);
   }

@@ -1,5 +1,5 @@
 import type { Command, CommandReply, RoomEvent } from '@maru/contracts';
-import type { ReplyAddress } from '@maru/kafka-client';
+import { causeOf, type ReplyAddress } from '@maru/kafka-client';
 import { type Decision, decide, isMessage } from './decide';
 import { applyToRoom, type Membership, type RoomState } from './room-state';
 import { idKey, memberKey, type SentMessage, type Snapshot } from './snapshot';
@@ -17,6 +17,8 @@ export interface EventRow {
   /** The event's JSON, encoded once for the store, Kafka and all clients. */
   body: string;
   offset: number;
+  /** Of the command, when its asker hears of the outcome by the event. */
+  cause: string | undefined;
   clientId: string | null;
   hash: string | null;
 }
@@ -91,24 +93,31 @@ function take(
   const { roomId, userId, id } = record.command;
   if (decision.keep)
     outcome.outcomes.set(idKey(roomId, userId, id), { roomId, userId, id, reply: decision.reply });
-  if (record.replyTo !== undefined) outcome.replies.push({ to: record.replyTo, body: decision.reply });
+  const to = record.replyTo;
+  // Of several events none is the answer.
+  const cause = to?.hearsEvents && decision.events.length === 1 ? causeOf(to) : undefined;
+  if (to !== undefined && cause === undefined) outcome.replies.push({ to, body: decision.reply });
   if (decision.events.length === 0) return;
   if (!outcome.expectedSeq.has(roomId)) outcome.expectedSeq.set(roomId, before?.seq ?? 0);
   let room = before;
   for (const event of decision.events) {
     room = applyToRoom(room, event, decision.hash ?? '');
-    takeEvent(outcome, record.offset, event, decision.hash);
+    takeEvent(outcome, { event, offset: record.offset, cause }, decision.hash);
   }
   if (room !== undefined) outcome.rooms.set(roomId, room);
 }
 
-function takeEvent(outcome: Outcome, offset: number, event: RoomEvent, hash: string | undefined): void {
+function takeEvent(
+  outcome: Outcome,
+  of: Pick<EventRow, 'event' | 'offset' | 'cause'>,
+  hash: string | undefined,
+): void {
+  const { event } = of;
   const { roomId, seq, messageNo } = event;
   const isMessage = event.type === 'message';
   outcome.events.push({
-    event,
+    ...of,
     body: JSON.stringify(event),
-    offset,
     clientId: isMessage ? event.id : null,
     hash: isMessage ? (hash ?? null) : null,
   });

@@ -13,6 +13,24 @@ const ask = (
 ): Command => ({ type, roomId: room, userId, id });
 const code = (reply: CommandReply | undefined): string => (reply?.ok === false ? reply.error.code : 'ok');
 
+describe('an asker who hears events', () => {
+  it('is answered by the event that his command became, by a reply when it became none or several', () => {
+    const ledger = new Ledger();
+    const commands = [create(), send(ann, 'm'), send(ann, 'm'), send(bob, 'n')];
+    const { events, replies } = ledger.run(commands, undefined, start, true);
+    expect(replies.map(({ to, body }) => [to.id, code(body)])).toEqual([
+      ['0', 'ok'],
+      ['2', 'ok'],
+      ['3', 'not_a_member'],
+    ]);
+    expect(events.map(({ event, cause }) => [event.type, cause])).toEqual([
+      ['roomCreated', undefined],
+      ['memberJoined', undefined],
+      ['message', 'a.1'],
+    ]);
+  });
+});
+
 describe('a room', () => {
   it('begins with roomCreated and its members, seq dense', () => {
     const ledger = new Ledger();

@@ -20,18 +20,24 @@ export class EventPublisher {
     await this.producer.sendBatch(
       topics.chatEvents,
       partition,
-      events.map(({ roomId, type, seq, body }) => ({
+      events.map(({ roomId, type, seq, body, cause }) => ({
         key: roomId,
         value: body,
-        headers: cloudEventHeaders({ type, source: '/api-chat', id: `${roomId}/${seq}` }),
+        headers: cloudEventHeaders({
+          type,
+          source: '/api-chat',
+          id: `${roomId}/${seq}`,
+          ...(cause !== undefined && { cause }),
+        }),
       })),
     );
   }
 
   /** The same for a batch just committed; its replies go out behind its events, and nothing waits for them. */
   async publishOutcome(partition: number, { events, replies }: Outcome): Promise<void> {
-    const stored = events.map(({ event, body, offset }) => ({
+    const stored = events.map(({ event, body, offset, cause }) => ({
       offset,
+      cause,
       roomId: event.roomId,
       type: event.type,
       seq: event.seq,

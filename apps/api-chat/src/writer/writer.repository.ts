@@ -38,6 +38,8 @@ export interface StoredEvent {
   type: string;
   seq: number;
   body: string;
+  /** Known while the command is at hand; the store does not keep it. */
+  cause?: string | undefined;
 }
 
 /** By `idKey`: messages that stand in the store already under ids that a batch took for new. */

@@ -99,6 +99,8 @@ export class CommandsService {
       key: command.roomId,
       type: command.type,
       value: JSON.stringify(command),
+      // The events are read here anyway: a record of its own for the answer would cost as much as the event.
+      ...(command.type === 'sendMessage' && { hearsEvents: true }),
     });
     if (!reply.ok) throw CodedError.fromBody(reply.error);
     return reply;

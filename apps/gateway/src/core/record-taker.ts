@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { signal as signalContract } from '@maru/contracts';
-import type { IncomingRecord } from '@maru/kafka-client';
+import { type CommandReply, type Message, signal as signalContract } from '@maru/contracts';
+import { type IncomingRecord, RequestClient } from '@maru/kafka-client';
 import { LOGGER, type Logger } from '@maru/service-kit';
 import { CoreMetrics } from './core.metrics';
 import { FanOut } from './fan-out.service';
@@ -15,12 +15,14 @@ export class RecordTaker {
     private readonly rooms: RoomsService,
     private readonly registry: Registry,
     private readonly fanOut: FanOut,
+    private readonly requests: RequestClient,
     private readonly metrics: CoreMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   event(record: IncomingRecord): void {
     this.readable(record, (roomId, json) => {
+      this.requests.heard(record, () => replyIn(json()));
       const room = this.rooms.held.get(roomId);
       if (room !== undefined) return this.rooms.take(room, carriedEvent(json()));
       if (record.headers['ce_type'] !== 'memberJoined' && !this.rooms.passedBy.watching) return;
@@ -52,4 +54,10 @@ export class RecordTaker {
       this.logger.error({ event: 'unreadable_record', topic, partition, offset, err: error });
     }
   }
+}
+
+/** What the writer would have answered to the command that the message came of. */
+function replyIn(json: string): CommandReply {
+  const { seq, messageNo, createdAt } = JSON.parse(json) as Message;
+  return { ok: true, seq, message: { seq, messageNo, createdAt } };
 }

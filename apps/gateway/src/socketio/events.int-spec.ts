@@ -39,6 +39,20 @@ describe('client events', () => {
     ]);
   });
 
+  it('acks a message by the event that its command became, in a room that is held here and in another', async () => {
+    for (const room of [rig.room(ann), rig.room()]) {
+      writer.answer = async (_, record) => {
+        const event = room.store({ type: 'message', senderId: ann, text: 'hi' });
+        await room.publishOf(event, record.headers['ce_id']);
+        return undefined;
+      };
+      const member = await rig.connect(ann);
+      await member.ready();
+      const ack = await member.ask('sendMessage', { roomId: room.id, text: 'hi', id: 'a1' });
+      expect(ack).toEqual({ ok: true, id: 'a1', seq: 1, createdAt: expect.any(String) as string });
+    }
+  });
+
   it('takes `message` for `text`, JSON in a string for an object, and makes an id when there is none', async () => {
     const roomId = randomUUID();
     const ack = await client.ask(

@@ -43,16 +43,19 @@ export class TestRoom {
   }
 
   async publish(...events: RoomEvent[]): Promise<void> {
-    await Promise.all(
-      events.map((event) =>
-        this.producer.send({
-          topic: topics.chatEvents,
-          key: this.id,
-          value: JSON.stringify(event),
-          headers: cloudEventHeaders({ type: event.type, source: '/test', id: `${this.id}/${event.seq}` }),
-        }),
-      ),
-    );
+    await Promise.all(events.map((event) => this.publishOf(event)));
+  }
+
+  /** `cause`: the id of the command that it came of. */
+  async publishOf(event: RoomEvent, cause?: string): Promise<void> {
+    const id = `${this.id}/${event.seq}`;
+    const headers = { type: event.type, source: '/test', id, ...(cause !== undefined && { cause }) };
+    await this.producer.send({
+      topic: topics.chatEvents,
+      key: this.id,
+      value: JSON.stringify(event),
+      headers: cloudEventHeaders(headers),
+    });
   }
 
   async add(...bodies: Body[]): Promise<void> {

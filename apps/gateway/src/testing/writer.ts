@@ -17,7 +17,11 @@ export class Writer {
   readonly commands: Command[] = [];
   readonly marks: ReadMark[] = [];
   /** `undefined`: no answer at all. */
-  answer: (asked: Command | ReadMark) => Promise<Answer> | Answer = () => ({ ok: true, seq: 1, readSeq: 1 });
+  answer: (asked: Command | ReadMark, record: IncomingRecord) => Promise<Answer> | Answer = () => ({
+    ok: true,
+    seq: 1,
+    readSeq: 1,
+  });
   private running: RunningSubscription | undefined;
 
   constructor(private readonly rig: GatewayRig) {}
@@ -49,7 +53,7 @@ export class Writer {
     const asked = JSON.parse(record.value?.toString() ?? '') as Command | ReadMark;
     if ('type' in asked) this.commands.push(asked);
     else this.marks.push(asked);
-    const body = await this.answer(asked);
+    const body = await this.answer(asked, record);
     const to = replyAddress(record);
     if (to && body) await this.rig.app.get(ReplyService).send([{ to, body }]);
   }

@@ -116,6 +116,22 @@ describe('request and reply', () => {
     });
   });
 
+  it('is answered by the event that its command became, for an asker who hears events', async () => {
+    const [one, other] = [await client(), await client()];
+    const value = JSON.stringify({ silent: true, n: 'heard' });
+    const answer = one.request({ topic: commands, key: 'room', type: 'test.ask', value, hearsEvents: true });
+    const command = () => asked.find((record) => String(record.value) === value);
+    await until('the command was heard', () => command() !== undefined);
+    const to = replyAddress(command() as IncomingRecord);
+    expect(to).toMatchObject({ asker: one.askerId, hearsEvents: true });
+    const event = { headers: { ce_causationid: command()?.headers['ce_id'] } } as unknown as IncomingRecord;
+    other.heard(event, () => 'for another');
+    one.heard({ ...event, headers: {} }, () => 'of nothing asked here');
+    one.heard(event, () => 'as it happened');
+    one.heard(event, () => 'once more');
+    expect(await answer).toBe('as it happened');
+  });
+
   it('says that the outcome is unknown when no reply comes in time', async () => {
     const one = await client({ timeoutMs: 300 });
     const silent = ask(one, { silent: true });

@@ -3,10 +3,10 @@ import type { ConsumerService } from '../consumer/consumer.service';
 import type { PartitionQueue, RunningSubscription } from '../consumer/subscription';
 import { OffsetOutOfRangeError, RequestTimeoutError, TooManyRequestsError } from '../errors';
 import type { ProducerService } from '../producer/producer.service';
-import { cloudEventHeaders } from '../records/cloud-event';
+import { causeHeader, cloudEventHeaders } from '../records/cloud-event';
 import { partitionOf } from '../records/murmur2';
 import type { IncomingRecord } from '../records/record';
-import { replyAddressHeaders, replyAsker } from './reply-address';
+import { causeOf, replyAddressHeaders, replyAsker } from './reply-address';
 
 export interface KafkaRequest {
   topic: string;
@@ -17,6 +17,8 @@ export interface KafkaRequest {
   value: string;
   headers?: Record<string, string>;
   timeoutMs?: number;
+  /** Events are given to `heard`: what the command comes to is answered by its event, without a reply. */
+  hearsEvents?: true;
 }
 
 export interface RequestOptions {
@@ -106,6 +108,13 @@ export class RequestClient {
     }) as Promise<T>;
   }
 
+  /** An event off the log. One that came of a request that waits here settles it with `body()`. */
+  heard(event: IncomingRecord, body: () => unknown): void {
+    const cause = event.headers[causeHeader];
+    if (cause?.startsWith(this.askerId) !== true) return;
+    this.settle(cause.slice(this.askerId.length + 1))?.resolve(body());
+  }
+
   private async listen(): Promise<RunningSubscription> {
     const topic = this.options.topic ?? 'replies';
     const slot = partitionOf(this.askerId, await this.producer.partitionCount(topic));
@@ -121,10 +130,12 @@ export class RequestClient {
   }
 
   private headers(request: KafkaRequest, id: string): Record<string, string> {
+    const { askerId: asker, slot } = this;
+    const { type, hearsEvents } = request;
     return {
-      ...cloudEventHeaders({ type: request.type, source: this.options.source, id: `${this.askerId}.${id}` }),
+      ...cloudEventHeaders({ type, source: this.options.source, id: causeOf({ asker, id }) }),
       ...request.headers,
-      ...replyAddressHeaders({ asker: this.askerId, slot: this.slot, id }),
+      ...replyAddressHeaders({ asker, slot, id, ...(hearsEvents && { hearsEvents }) }),
     };
   }
 
