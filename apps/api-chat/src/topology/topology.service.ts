@@ -19,17 +19,17 @@ export class TopologyService {
   async check(): Promise<void> {
     const [clusterId, commands, events] = await Promise.all([
       this.admin.clusterId(),
-      this.admin.describe(topics.chatCommands),
-      this.admin.describe(topics.chatEvents),
+      this.admin.describeMade(topics.chatCommands),
+      this.admin.describeMade(topics.chatEvents),
     ]);
-    const now = commands?.partitions ?? 0;
-    if (now !== events?.partitions) {
+    const now = commands.partitions;
+    if (now !== events.partitions) {
       throw new ConfigError(
-        `chat.commands has ${now} partitions and chat.events ${events?.partitions ?? 0}: they must have as many. ` +
+        `chat.commands has ${now} partitions and chat.events ${events.partitions}: they must have as many. ` +
           'Make both anew with the same CHAT_PARTITIONS.',
       );
     }
-    const topicId = commands?.topicId ?? '';
+    const { topicId } = commands;
     const { rows } = await sql<{ clusterId: string; topicId: string; partitions: number }>`
       insert into topology as t (cluster_id, commands_topic_id, partitions) values (${clusterId}, ${topicId}, ${now})
       on conflict (one) do update set one = true

@@ -1,5 +1,5 @@
 import { type Admin, ConfigResourceTypes } from 'kafkajs';
-import type { TopicDescription, TopicSpec } from './topic-spec';
+import type { TopicShape, TopicSpec } from './topic-spec';
 
 /** The topic's present values of the settings that its spec names. */
 export async function readConfig(admin: Admin, spec: TopicSpec): Promise<Record<string, string>> {
@@ -22,11 +22,7 @@ const plain = (value: string | undefined) =>
     .join(',');
 
 /** One sentence a difference: what is, what should be, and what to do about it. */
-export function differences(
-  spec: TopicSpec,
-  found: TopicDescription,
-  config: Record<string, string>,
-): string[] {
+export function differences(spec: TopicSpec, found: TopicShape, config: Record<string, string>): string[] {
   const { name } = spec;
   const lines: string[] = [];
   if (found.partitions !== spec.partitions) {

@@ -6,10 +6,14 @@ export interface TopicSpec {
   config: Record<string, string>;
 }
 
-export interface TopicDescription {
+/** A topic as it is. */
+export interface TopicShape {
   name: string;
   partitions: number;
   replicationFactor: number;
+}
+
+export interface TopicDescription extends TopicShape {
   /** The cluster's id of this very topic: another after it was deleted and made again. */
-  topicId?: string;
+  topicId: string;
 }

@@ -9,7 +9,7 @@ import { type Acl, aclEntries } from './acls';
 import { differences, readConfig } from './differences';
 import { SharedAdmin } from './shared-admin';
 import { topicIdOf } from './topic-id';
-import type { TopicDescription, TopicSpec } from './topic-spec';
+import type { TopicDescription, TopicShape, TopicSpec } from './topic-spec';
 
 const noTopic = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'TOPIC_AUTHORIZATION_FAILED']);
 
@@ -49,10 +49,12 @@ export class TopicsAdmin {
   async describe(topic: string): Promise<TopicDescription | undefined> {
     const found = await this.metadata(topic);
     if (!found) return undefined;
-    const topicId = await this.ask('topic id', () =>
-      topicIdOf(this.config, topic, this.tools.logger ?? silentLogger),
-    );
-    return { ...found, ...(topicId !== undefined && { topicId }) };
+    return { ...found, topicId: await this.topicId(topic) };
+  }
+
+  /** The same of a topic that was made: a broker may learn of it a little later than its controller, and is waited for. */
+  async describeMade(topic: string): Promise<TopicDescription> {
+    return { ...(await this.made(topic)), topicId: await this.topicId(topic) };
   }
 
   async clusterId(): Promise<string> {
@@ -129,18 +131,30 @@ export class TopicsAdmin {
     });
   }
 
-  private async compare(spec: TopicSpec): Promise<string[]> {
-    const found = await this.ask('see topic', async () => {
-      const seen = await this.metadata(spec.name);
-      // A broker may learn a little later than its controller that a topic was made.
-      if (!seen) throw new KafkaUnavailableError(`the topic ${spec.name} was made but cannot be seen yet`);
+  /** Asked again until the broker that answers knows of it. */
+  private made(topic: string): Promise<TopicShape> {
+    return this.ask('see topic', async () => {
+      const seen = await this.metadata(topic);
+      if (!seen) throw new KafkaUnavailableError(`the topic ${topic} was made but cannot be seen yet`);
       return seen;
     });
+  }
+
+  private topicId(topic: string): Promise<string> {
+    return this.ask('topic id', async () => {
+      const id = await topicIdOf(this.config, topic, this.tools.logger ?? silentLogger);
+      if (id === undefined) throw new KafkaUnavailableError(`the id of ${topic} is not known yet`);
+      return id;
+    });
+  }
+
+  private async compare(spec: TopicSpec): Promise<string[]> {
+    const found = await this.made(spec.name);
     const config = await this.ask('describe topic', (admin) => readConfig(admin, spec));
     return differences(spec, found, config);
   }
 
-  private metadata(topic: string): Promise<TopicDescription | undefined> {
+  private metadata(topic: string): Promise<TopicShape | undefined> {
     return this.ask('topic metadata', async (admin) => {
       try {
         const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
