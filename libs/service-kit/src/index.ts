@@ -4,6 +4,7 @@ export * from './auth/ended-sessions';
 export * from './auth/token-verifier';
 export * from './config/environment';
 export * from './health/health.service';
+export * from './http/pages';
 export * from './http/problem.filter';
 export * from './http/tls';
 export * from './http/validation.pipe';

@@ -1,14 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Member, Message, MyRoom, Room, Standing } from '@maru/contracts';
 import { type Kysely, sql } from '@maru/postgres';
-import { STORE } from '@maru/service-kit';
-import { readCursor, writeCursor } from './cursor';
-
-export interface Page<T> {
-  items: T[];
-  /** Cursor of the next page; left out on the last. */
-  next?: string;
-}
+import { type Page, readCursor, STORE, toPage } from '@maru/service-kit';
 
 /** A room and how a user stands to it. */
 export interface Seen {
@@ -128,14 +121,4 @@ export class RoomsRepository {
 
 function toRoom({ id, name, visibility, seq, messageNo, ownerId, createdAt }: RoomRow): Room {
   return { id, name, visibility, seq, messageNo, ownerId, createdAt: createdAt.toISOString() };
-}
-
-function toPage<R extends { cursor: string }, T>(rows: R[], limit: number, toItem: (row: R) => T): Page<T> {
-  const kept = rows.slice(0, limit);
-  const last = kept.at(-1);
-  const more = rows.length > limit && last !== undefined;
-  return {
-    items: kept.map(toItem),
-    ...(more ? { next: writeCursor(last.cursor) } : {}),
-  };
 }

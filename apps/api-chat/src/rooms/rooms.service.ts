@@ -11,11 +11,12 @@ import {
   type SeenRoom,
   type UpdateRoom,
 } from '@maru/contracts';
+import type { Page } from '@maru/service-kit';
 import { v7 as uuidv7 } from 'uuid';
 import { DoorService, type Done } from '../door/door.service';
 import { roomIdOf } from '../door/room-ids';
 import { UserDirectory } from '../users/user-directory';
-import { type Page, RoomsRepository, type Seen } from './rooms.repository';
+import { RoomsRepository, type Seen } from './rooms.repository';
 
 /** Rooms and their members over REST: changes go to the log like everything else, views come from the store. */
 @Injectable()

@@ -1,4 +1,4 @@
-import { type CursorPart, readCursor, writeCursor } from './cursor';
+import { type CursorPart, readCursor, writeCursor } from './pages';
 
 const id = '01a1fe83-9c3c-71c2-8bba-aadc31d30885';
 const base64 = (bytes: string | number[]): string => Buffer.from(bytes as string).toString('base64');

@@ -1,5 +1,12 @@
 import { CodedError } from '@maru/contracts';
 
+/** One page of a list that is not by seq. */
+export interface Page<T> {
+  items: T[];
+  /** Cursor of the next page; left out on the last. */
+  next?: string;
+}
+
 /** What stands before the id in a cursor. Anything else would reach the store as a value that it cannot read. */
 export type CursorPart = 'instant' | 'name' | 'seq';
 
@@ -24,7 +31,23 @@ export function readCursor(cursor: string | undefined, part: CursorPart): [strin
   return [first, id];
 }
 
+/** A page's `next` of its last row's two parts, with a blank between them. */
 export const writeCursor = (text: string): string => Buffer.from(text).toString('base64url');
+
+/** A page of at most `limit` of the rows, which are one more when there is another page. */
+export function toPage<R extends { cursor: string }, T>(
+  rows: R[],
+  limit: number,
+  toItem: (row: R) => T,
+): Page<T> {
+  const kept = rows.slice(0, limit);
+  const last = kept.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return {
+    items: kept.map(toItem),
+    ...(more ? { next: writeCursor(last.cursor) } : {}),
+  };
+}
 
 function isStorableBase64(text: string): boolean {
   const bytes = Buffer.from(text, 'base64');
