@@ -5,6 +5,7 @@ import { corsOrigin } from './door/origins';
 import { restDoor } from './door/rest-door';
 import type { GatewayEnv } from './gateway.config';
 import { GatewayIoAdapter } from './socketio/io.adapter';
+import { Upgrades } from './websocket/upgrades.service';
 
 /** What stands before the gateway's own routes: origins, Socket.IO, and the door to the services. */
 export function configureGateway(app: NestExpressApplication, env: GatewayEnv): void {
@@ -16,6 +17,7 @@ export function configureGateway(app: NestExpressApplication, env: GatewayEnv): 
   });
   app.useWebSocketAdapter(new GatewayIoAdapter(app, env, limits));
   app.use(restDoor(env, limits));
+  app.get(Upgrades).attach(app.getHttpServer());
   ignoreOtherUpgrades(app);
 }
 

@@ -4,6 +4,7 @@ import {
   displayName,
   instant,
   limit,
+  listQuery,
   messageKind,
   messageText,
   metadata,
@@ -68,6 +69,8 @@ export const roomEvent = z
   .meta({ id: 'RoomEvent' });
 export type RoomEvent = z.infer<typeof roomEvent>;
 export type RoomEventType = RoomEvent['type'];
+/** A header of each record on `chat.events`: the offset of the command on `chat.commands` that it came of. */
+export const commandOffsetHeader = 'maru-command-offset';
 export type Message = z.infer<typeof message>;
 
 // ---- Commands: what was asked (`chat.commands`, key roomId). `userId` is the asker, from his token. ----
@@ -185,9 +188,6 @@ export const messagesQuery = z
 export type MessagesQuery = z.infer<typeof messagesQuery>;
 export const eventsQuery = z.object({ after: seqParam.default(0), limit });
 export type EventsQuery = z.infer<typeof eventsQuery>;
-/** Lists that are not by seq: `cursor` is the `next` of the page before. */
-export const listQuery = z.object({ limit, cursor: z.string().max(200).optional() });
-export type ListQuery = z.infer<typeof listQuery>;
 export const publicRoomsQuery = listQuery.extend({ query: searchText });
 export type PublicRoomsQuery = z.infer<typeof publicRoomsQuery>;
 
@@ -233,4 +233,16 @@ export interface EventsOfRoom {
   roomId: string;
   head: number;
   events: string[];
+}
+
+/**
+ * `POST /internal/positions {userId, offsets}`: where a user's rooms stood when the commands below `offsets` were
+ * decided, by partition of `chat.commands`; without them where they stand.
+ */
+export const positionsQuery = z.object({ userId, offsets: z.array(z.int().min(0)).max(10_000).optional() });
+export type PositionsQuery = z.infer<typeof positionsQuery>;
+/** `rooms`: [roomId, seq] of those he is in, or has left since; `offsets`: where the writers are now. */
+export interface Positions {
+  offsets: number[];
+  rooms: [string, number][];
 }

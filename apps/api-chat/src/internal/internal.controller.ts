@@ -1,5 +1,12 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { type EventsOfRooms, eventsOfRooms, type StandingQuery, standingQuery } from '@maru/contracts';
+import {
+  type EventsOfRooms,
+  eventsOfRooms,
+  type PositionsQuery,
+  positionsQuery,
+  type StandingQuery,
+  standingQuery,
+} from '@maru/contracts';
 import { Internal } from '@maru/service-kit';
 import { MessagesRepository } from '../messages/messages.repository';
 import { RoomsRepository } from '../rooms/rooms.repository';
@@ -17,6 +24,12 @@ export class InternalController {
   @HttpCode(200)
   async standing(@Body({ schema: standingQuery }) { userIds }: StandingQuery) {
     return { items: await this.rooms.standings(userIds) };
+  }
+
+  @Post('positions')
+  @HttpCode(200)
+  positions(@Body({ schema: positionsQuery }) query: PositionsQuery) {
+    return this.rooms.positions(query);
   }
 
   @Post('events')

@@ -1,5 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Member, Message, MyRoom, Room, Standing } from '@maru/contracts';
+import {
+  type Member,
+  type Message,
+  type MyRoom,
+  type Positions,
+  type PositionsQuery,
+  resumeCaps,
+  type Room,
+  type Standing,
+} from '@maru/contracts';
 import { type Kysely, sql } from '@maru/postgres';
 import { type Page, readCursor, STORE, toPage } from '@maru/service-kit';
 
@@ -116,6 +125,29 @@ export class RoomsRepository {
         left join members m on m.user_id = q.user_id left join rooms r on r.id = m.room_id
       group by q.user_id`.execute(this.store);
     return rows;
+  }
+
+  /**
+   * A room's seq at a past offset is looked for backwards from its head, as far as a resume goes; further back it is
+   * given as just too far. Who joined later begins there; of what he has left he is told when he left after that.
+   */
+  async positions({ userId, offsets }: PositionsQuery): Promise<Positions> {
+    const { rows } = await sql<Positions>`
+      select
+        (select coalesce(json_agg(coalesce(p.next_offset, 0) order by n), '[]')
+          from generate_series(0, (select partitions - 1 from topology)) n left join partitions p on p.partition = n) as offsets,
+        (select coalesce(json_agg(json_build_array(room_id, seq)), '[]') from (
+          select m.room_id, m.left_seq, greatest(0, m.joined_seq - 1, coalesce(was.seq, r.seq - ${resumeCaps.eventsPerRoom + 1})) as seq
+          from members m join rooms r on r.id = m.room_id
+            join events made on made.room_id = m.room_id and made.seq = 1
+            left join lateral (select e.seq from events e
+              where e.room_id = m.room_id and e.seq > r.seq - ${resumeCaps.eventsPerRoom + 1}
+                and e.command_offset < (${offsets ?? []}::bigint[])[made.partition + 1]
+              order by e.seq desc limit 1) was on true
+          where m.user_id = ${userId} and ${offsets !== undefined}
+        ) places where left_seq is null or left_seq > seq) as rooms`.execute(this.store);
+    const [row] = rows;
+    return { offsets: row?.offsets ?? [], rooms: row?.rooms ?? [] };
   }
 }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { topics } from '@maru/contracts';
+import { commandOffsetHeader, topics } from '@maru/contracts';
 import { cloudEventHeaders, ProducerService, ReplyService } from '@maru/kafka-client';
 import { type Logger, LOGGER } from '@maru/service-kit';
 import type { Outcome } from './batch';
@@ -20,15 +20,18 @@ export class EventPublisher {
     await this.producer.sendBatch(
       topics.chatEvents,
       partition,
-      events.map(({ roomId, type, seq, body, cause }) => ({
+      events.map(({ roomId, type, seq, body, offset, cause }) => ({
         key: roomId,
         value: body,
-        headers: cloudEventHeaders({
-          type,
-          source: '/api-chat',
-          id: `${roomId}/${seq}`,
-          ...(cause !== undefined && { cause }),
-        }),
+        headers: {
+          ...cloudEventHeaders({
+            type,
+            source: '/api-chat',
+            id: `${roomId}/${seq}`,
+            ...(cause !== undefined && { cause }),
+          }),
+          [commandOffsetHeader]: String(offset),
+        },
       })),
     );
   }

@@ -59,9 +59,11 @@ function casesOf(rule: RouteRule): [Role, RoomKind][] {
 
 async function ask(maru: Maru, rule: RouteRule, trial: Trial): Promise<Answer<unknown>> {
   const { params = {}, query = '', body } = await rule.ask(trial);
-  const { method, path } = routeOf(rule);
+  const { method, path, endless } = routeOf(rule);
   const at = path.replace('/api', '').replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '');
-  return maru.rest().ask(method.toUpperCase(), at + query, trial.asker?.token, body);
+  const rest = maru.rest();
+  if (endless) return rest.begin(at + query, trial.asker?.token);
+  return rest.ask(method.toUpperCase(), at + query, trial.asker?.token, body);
 }
 
 /** `done` when the answer is one that the contracts know for this route, as they have it. */

@@ -29,6 +29,8 @@ const checks = [
 ];
 /** A session would be over for all that follows. */
 export const fatal = 'DELETE /api/users/me';
+/** It would be waited for without end. */
+const endless = 'GET /api/stream';
 export const nothing = { code: 0, findings: '' };
 
 export interface Known {
@@ -58,7 +60,7 @@ export async function attempt(
     ...['--checks', checks.join(), '--max-examples', String(examples), '--phases', phases],
     ...['--generation-database', 'none', '--seed', '1'],
     ...['--continue-on-failure', '--request-timeout', '30', '--warnings', 'off'],
-    ...without.flatMap((name) => ['--exclude-name', name]),
+    ...[...without, endless].flatMap((name) => ['--exclude-name', name]),
   ];
   const result = await new Promise<typeof nothing>((resolve) => {
     execFile('python3', args, { cwd: folder, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
@@ -82,6 +84,7 @@ function settings({ room, user, session }: Known): string {
   const ids: [string, string[]][] = [
     ['^/api/rooms/\\\\{id\\\\}', path({ id: room, userId: user })],
     ['^/api/users/\\\\{id\\\\}', path({ id: user })],
+    ['^/api/users/me/(friends|blocks)/', path({ id: user })],
     ['^/api/direct/', path({ userId: user })],
     ['^/api/auth/sessions/', path({ id: session })],
   ];

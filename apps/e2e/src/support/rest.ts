@@ -63,6 +63,18 @@ export class Rest {
     return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as T };
   }
 
+  /** The first part of an answer that does not end, as text; a refusal as it is. */
+  async begin(path: string, token?: string): Promise<Answer<unknown>> {
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const signal = AbortSignal.timeout(this.timeoutMs);
+    const response = await fetch(`${this.url}/api${path}`, { headers: authorization, signal });
+    if (!response.ok) return { status: response.status, body: await response.json() };
+    const reader = response.body?.getReader();
+    const first = await reader?.read();
+    await reader?.cancel();
+    return { status: response.status, body: Buffer.from(first?.value ?? []).toString() };
+  }
+
   /** @throws RestError when the answer is no success. */
   async get<T>(method: string, path: string, token?: string, body?: unknown): Promise<T> {
     const answer = await this.ask<T>(method, path, token, body);

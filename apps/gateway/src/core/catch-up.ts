@@ -89,7 +89,7 @@ export class CatchUp {
     const mine = events.filter((event) => event.seq > this.cursor && this.isMine(event));
     this.cursor = Math.max(this.cursor, events.at(-1)?.seq ?? 0);
     if (mine.length > 0) {
-      const frames = this.connection.link.encoder.encode(mine);
+      const frames = this.connection.link.encoder(this.room.id).encode(mine);
       this.parts.metrics.deliveries.inc(frames.count);
       this.connection.write(frames);
     }

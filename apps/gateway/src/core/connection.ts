@@ -51,8 +51,9 @@ export class Connection {
     if (!this.closed && this.link.buffered() > this.rules.maxBufferedBytes) this.end('too_slow');
   }
 
-  send<E extends keyof ServerEvents>(name: E, body: ServerEvents[E]): void {
-    this.write(this.link.encoder.encode([{ name, json: JSON.stringify(body) }]));
+  /** For it alone; `roomId`: among the events of that room. */
+  send<E extends keyof ServerEvents>(name: E, body: ServerEvents[E], roomId?: string): void {
+    this.write(this.link.encoder(roomId).encode([{ name, json: JSON.stringify(body) }]));
   }
 
   /** What a room had up to `seq` it has had, or was never to have: there its user left, or was told to be out. */

@@ -16,6 +16,6 @@ import { StoreClient } from './store.client';
     ...[CoreMetrics, Drain, FanOut, GapFiller, LogReader, OpeningService],
     ...[RecordTaker, Registry, RoomsService, StoreClient],
   ],
-  exports: [CoreMetrics, Drain, FanOut, OpeningService, Registry, RoomsService],
+  exports: [CoreMetrics, Drain, FanOut, OpeningService, Registry, RoomsService, StoreClient],
 })
 export class CoreModule {}

@@ -16,6 +16,9 @@ export class FanOut {
   private readonly touched = new Set<Room>();
   private scheduled = false;
   private lastRound = 0;
+  private readonly passed: number[] = [];
+  /** By partition of `chat.commands`: what came of the commands below has been given out, but for rooms with a gap. */
+  given: readonly number[] = [];
   /** Called for a room whose last event, roomDeleted, was given out. */
   onEnded: (room: Room) => void = () => undefined;
 
@@ -34,6 +37,11 @@ export class FanOut {
     else setImmediate(this.round);
   }
 
+  /** The events of the commands below `offset` have been taken off the log. */
+  pass(partition: number, offset: number): void {
+    if (offset > (this.passed[partition] ?? 0)) this.passed[partition] = offset;
+  }
+
   /** Gives out at once what the room has gathered, so that its connections stand where the room stands. */
   flush(room: Room): void {
     if (!room.hasPending) return;
@@ -46,6 +54,7 @@ export class FanOut {
     this.lastRound = performance.now();
     const rooms = [...this.touched];
     this.touched.clear();
+    this.given = [...this.passed];
     if (rooms.length === 1 && rooms[0]) {
       this.giveOut(rooms[0], (connection, frames) => connection.write(frames));
       return;
@@ -61,12 +70,12 @@ export class FanOut {
     const batch = room.takeBatch();
     let deliveries = 0;
     for (const connection of room.live) {
-      const frames = batch.frames(connection.link.encoder);
+      const frames = batch.frames(connection.link.encoder(room.id));
       deliveries += frames.count;
       put(connection, frames);
     }
     for (const [connection, span] of room.partial) {
-      const frames = batch.cut(connection.link.encoder, span);
+      const frames = batch.cut(connection.link.encoder(room.id), span);
       if (frames !== undefined) {
         deliveries += frames.count;
         put(connection, frames);

@@ -55,6 +55,35 @@ export class OpeningService {
     for (const catchUp of entered.anew) void catchUp.run();
   }
 
+  /**
+   * A connection that is `ready` begins to hear one of its rooms, of which it was told nothing so far: where it
+   * stands, or, with `after`, what came after that first. `begin` is called at the point from which on it hears.
+   */
+  async hear(
+    connection: Connection,
+    roomId: string,
+    after: number | undefined,
+    begin: () => void,
+  ): Promise<ReadyRoom> {
+    const standing = after === undefined ? undefined : await this.standing(connection);
+    if (after !== undefined && standing === undefined) connection.end('unavailable');
+    const room = this.rooms.held.get(roomId);
+    begin();
+    if (room?.has(connection) !== true) return { removed: true, seq: connection.outSince(roomId) };
+    const start = standing?.rooms.some(([id]) => id === roomId)
+      ? planResume(onlyRoom(standing, roomId), { [roomId]: after ?? 0 }).starts[0]
+      : undefined;
+    if (start === undefined || start.reset !== false) {
+      return { seq: room.positionOf(connection) ?? room.sent, reset: after !== undefined };
+    }
+    room.leave(connection);
+    const catchUp = this.enter(connection, roomId, start.head, start.after);
+    void catchUp?.run();
+    await catchUp?.reached;
+    const seq = room.positionOf(connection);
+    return seq === undefined ? { removed: true, seq: connection.outSince(roomId) } : { seq, reset: false };
+  }
+
   /** Events were lost on the log: who joined a room by one of them is brought in. Resolves when all are. */
   async refresh(): Promise<void> {
     this.losses++;
@@ -152,6 +181,12 @@ export class OpeningService {
     connection.send('ready', { rooms });
   }
 }
+
+const onlyRoom = ({ userId, rooms }: Standing, roomId: string): Standing => ({
+  userId,
+  rooms: rooms.filter(([id]) => id === roomId),
+  left: [],
+});
 
 /** A connection's rooms: those that go on where the client stands, and those that begin after `ready`. */
 interface Entered {

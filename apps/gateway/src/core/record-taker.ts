@@ -1,5 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type CommandReply, type Message, signal as signalContract } from '@maru/contracts';
+import {
+  type CommandReply,
+  commandOffsetHeader,
+  type Message,
+  signal as signalContract,
+} from '@maru/contracts';
 import { type IncomingRecord, RequestClient } from '@maru/kafka-client';
 import { LOGGER, type Logger } from '@maru/service-kit';
 import { CoreMetrics } from './core.metrics';
@@ -21,6 +26,11 @@ export class RecordTaker {
   ) {}
 
   event(record: IncomingRecord): void {
+    this.take(record);
+    this.fanOut.pass(record.partition, Number(record.headers[commandOffsetHeader] ?? -1) + 1);
+  }
+
+  private take(record: IncomingRecord): void {
     this.readable(record, (roomId, json) => {
       this.requests.heard(record, () => replyIn(json()));
       const room = this.rooms.held.get(roomId);

@@ -1,5 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { EventsOfRoom, EventsOfRooms, Standing, StandingQuery } from '@maru/contracts';
+import type {
+  EventsOfRoom,
+  EventsOfRooms,
+  Positions,
+  PositionsQuery,
+  Standing,
+  StandingQuery,
+} from '@maru/contracts';
 import { CHAT_CLIENT, InternalClient } from '@maru/service-kit';
 import { CoreMetrics } from './core.metrics';
 import { Gathering } from './gathering';
@@ -49,6 +56,12 @@ export class StoreClient {
       this.asked.set(key, answer);
     }
     return answer;
+  }
+
+  /** Where the user's rooms stood when the commands below `offsets` were decided. */
+  positions(query: PositionsQuery): Promise<Positions> {
+    this.metrics.storeCalls.inc({ call: 'positions' });
+    return this.chat.call<Positions>('POST', '/internal/positions', query);
   }
 
   private async askStandings(userIds: readonly string[]): Promise<Standing[]> {

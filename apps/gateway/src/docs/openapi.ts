@@ -16,7 +16,7 @@ export interface OpenApi {
 
 const description = [
   'REST of Maru. Every answer but 204 is JSON; every refusal is problem+json with a stable `code` and `retryable`.',
-  `A body holds at most ${maxPayloadBytes / 1024} KB. Live events come over Socket.IO on the same port.`,
+  `A body holds at most ${maxPayloadBytes / 1024} KB. Live events come over Socket.IO, WebSocket, STOMP and SSE on the same port.`,
 ].join(' ');
 
 /** The OpenAPI 3.1 description of the public door, made from the contracts alone. */
@@ -75,9 +75,10 @@ function parametersOf(route: Route, place: 'path' | 'query', book: SchemaBook): 
   }));
 }
 
-function answersOf({ answers }: Route, book: SchemaBook): Record<string, unknown> {
+function answersOf({ answers, endless }: Route, book: SchemaBook): Record<string, unknown> {
+  const worded = endless ? eventStream : json;
   const entries = Object.entries(answers).map(([status, schema]) => {
-    const content = schema ? { content: json(book.of(schema, 'output')) } : {};
+    const content = schema ? { content: worded(book.of(schema, 'output')) } : {};
     return [status, { description: descriptions[status] ?? 'Done', ...content }];
   });
   return Object.fromEntries(entries) as Record<string, unknown>;
@@ -102,6 +103,7 @@ function refusalsOf(codes: readonly ErrorCode[]): Record<string, unknown> {
 const retryAfter = { description: 'Seconds to wait before it is sent again.', schema: { type: 'integer' } };
 
 const json = (schema: JsonSchema) => ({ 'application/json': { schema } });
+const eventStream = (schema: JsonSchema) => ({ 'text/event-stream': { schema } });
 
 const problem: JsonSchema = {
   type: 'object',

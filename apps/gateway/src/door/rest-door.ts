@@ -21,6 +21,9 @@ type DoorEnv = Pick<
 >;
 type Proxied = Request & { attempt?: { url: string; body: Buffer; failed: (error: unknown) => void } };
 
+/** What the gateway answers itself. */
+const own = /^\/api\/stream(\/|$)/;
+
 /** Errors of a request that has not left: nothing was done. */
 const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 const changing = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
@@ -36,7 +39,7 @@ export function restDoor(env: DoorEnv, limits: RateLimits) {
   const limit = limits.limit('address_requests', env.ADDRESS_REQUESTS_PER_MINUTE, 60);
   const attempt = attemptsOf(env);
   return (request: Proxied, response: Response, next: NextFunction): void => {
-    if (!request.path.startsWith('/api/')) return next();
+    if (!request.path.startsWith('/api/') || own.test(request.path)) return next();
     const upstream = upstreamOf(request.path);
     if (upstream === undefined) return next(new CodedError('not_found'));
     delete request.headers[internalSecretHeader];

@@ -1,6 +1,7 @@
 import { CodedError, handshake } from '@maru/contracts';
-import { badRequest, type Identity, toCodedError, type TokenVerifier } from '@maru/service-kit';
+import { badRequest, type Identity, toCodedError } from '@maru/service-kit';
 import type { ExtendedError, Socket } from 'socket.io';
+import type { Arrivals } from '../door/arrivals.service';
 
 /** What a socket carries from its handshake to its connection. */
 export interface Arrival {
@@ -9,7 +10,7 @@ export interface Arrival {
 }
 
 /** Checks a handshake before the socket is accepted. @throws CodedError */
-export async function arrive(auth: unknown, verifier: TokenVerifier): Promise<Arrival> {
+export async function arrive(auth: unknown, arrivals: Pick<Arrivals, 'verify'>): Promise<Arrival> {
   const result = handshake.safeParse(auth);
   if (!result.success) {
     const { token } = (auth ?? {}) as { token?: unknown };
@@ -17,7 +18,7 @@ export async function arrive(auth: unknown, verifier: TokenVerifier): Promise<Ar
       ? badRequest(result.error.issues)
       : new CodedError('unauthenticated', 'A valid access token is needed in auth.token of the handshake.');
   }
-  return { identity: await verifier.verify(result.data.token), resume: result.data.resume ?? {} };
+  return { identity: await arrivals.verify(result.data.token), resume: result.data.resume ?? {} };
 }
 
 /** `connect_error` as the client gets it: `data` is `{code, message, retryable}`. */

@@ -1,4 +1,4 @@
-import { Inject, UseFilters } from '@nestjs/common';
+import { UseFilters } from '@nestjs/common';
 import {
   ConnectedSocket,
   MessageBody,
@@ -9,22 +9,11 @@ import {
   WebSocketGateway,
 } from '@nestjs/websockets';
 import { type Ack, type AckBodies, type ClientPayload, CodedError, maxPayloadBytes } from '@maru/contracts';
-import {
-  addressKey,
-  LOGGER,
-  type Logger,
-  type RateLimit,
-  RateLimits,
-  TokenVerifier,
-} from '@maru/service-kit';
 import type { Server, Socket } from 'socket.io';
 import { CommandsService } from '../commands/commands.service';
 import type { Connection } from '../core/connection';
 import { CoreMetrics } from '../core/core.metrics';
-import { Drain } from '../core/drain.service';
-import { OpeningService } from '../core/opening.service';
-import { Registry } from '../core/registry';
-import { GATEWAY_ENV, type GatewayEnv } from '../gateway.config';
+import { Arrivals } from '../door/arrivals.service';
 import { AckFilter } from './ack.filter';
 import { type Arrival, arrive, connectError, forgetHandshake } from './handshake';
 import { PayloadPipe } from './payload.pipe';
@@ -41,21 +30,12 @@ export class SocketIoGateway
   private readonly connections = new WeakMap<Socket, Connection>();
   /** Engine connections that have asked for the namespace: one socket each. */
   private readonly clients = new WeakSet<object>();
-  private readonly arrivals: RateLimit;
 
   constructor(
-    private readonly verifier: TokenVerifier,
-    private readonly registry: Registry,
-    private readonly opening: OpeningService,
+    private readonly arrivals: Arrivals,
     private readonly commands: CommandsService,
-    private readonly drain: Drain,
     private readonly metrics: CoreMetrics,
-    @Inject(LOGGER) private readonly logger: Logger,
-    @Inject(GATEWAY_ENV) env: Pick<GatewayEnv, 'ADDRESS_CONNECTIONS_PER_MINUTE'>,
-    limits: RateLimits,
-  ) {
-    this.arrivals = limits.limit('address_connections', env.ADDRESS_CONNECTIONS_PER_MINUTE, 60);
-  }
+  ) {}
 
   /** The token is checked before the socket is accepted. */
   afterInit(server: Server): void {
@@ -74,21 +54,17 @@ export class SocketIoGateway
   handleConnection(socket: Socket): void {
     const { identity, resume } = socket.data as Arrival;
     forgetHandshake(socket, { userId: identity.userId });
-    const connection = this.registry.add(identity, new SocketIoLink(socket));
+    const { connection } = this.arrivals.enter(identity, new SocketIoLink(socket), resume);
     this.connections.set(socket, connection);
     socket.conn.prependListener('data', (data: unknown) => {
       if (sizeOf(data) > maxPayloadBytes) connection.end('frame_too_large');
       else connection.checkReading();
     });
-    this.opening.open(connection, resume).catch((error: unknown) => {
-      this.logger.error({ event: 'opening_failed', userId: identity.userId, err: error });
-      connection.end('unavailable');
-    });
   }
 
   handleDisconnect(socket: Socket): void {
     const connection = this.connections.get(socket);
-    if (connection) this.registry.remove(connection);
+    if (connection) this.arrivals.left(connection);
   }
 
   @SubscribeMessage('joinRoom')
@@ -140,14 +116,13 @@ export class SocketIoGateway
   }
 
   private async accept(socket: Socket): Promise<void> {
-    if (this.drain.draining) throw new CodedError('unavailable');
     if (this.clients.has(socket.client))
       throw new CodedError('bad_request', 'This connection is open already.');
     this.clients.add(socket.client);
     const { address, auth } = socket.handshake;
     try {
-      await this.arrivals.take(addressKey(address));
-      socket.data = await arrive(auth, this.verifier);
+      await this.arrivals.knock(address);
+      socket.data = await arrive(auth, this.arrivals);
     } catch (error) {
       this.clients.delete(socket.client);
       throw error;

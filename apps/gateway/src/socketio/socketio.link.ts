@@ -24,13 +24,16 @@ const ackBytes = 200;
  * go the engine's way, one packet each, so that order holds across both.
  */
 export class SocketIoLink implements Link {
-  readonly encoder: Encoder = socketIoEncoder;
   private readonly engine: Engine;
   /** Bytes that were given to the engine and may still be in its buffer. */
   private queued = 0;
 
   constructor(private readonly socket: Socket) {
     this.engine = socket.conn as unknown as Engine;
+  }
+
+  encoder(): Encoder {
+    return socketIoEncoder;
   }
 
   write(frames: Frames): number {
@@ -54,7 +57,7 @@ export class SocketIoLink implements Link {
 
   close(code: ClosingCode): void {
     const { reconnect } = closingTable[code];
-    this.write(this.encoder.encode([{ name: 'closing', json: JSON.stringify({ code, reconnect }) }]));
+    this.write(socketIoEncoder.encode([{ name: 'closing', json: JSON.stringify({ code, reconnect }) }]));
     // A stock client comes back by itself after a lost transport, and stays away after a disconnect.
     if (reconnect) this.engine.close();
     else this.socket.disconnect(true);

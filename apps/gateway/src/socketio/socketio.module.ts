@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { CommandsModule } from '../commands/commands.module';
-import { CoreModule } from '../core/core.module';
+import { ArrivalsModule } from '../door/arrivals.module';
 import { AckFilter } from './ack.filter';
 import { SocketIoGateway } from './socketio.gateway';
 
-@Module({ imports: [CoreModule, CommandsModule], providers: [SocketIoGateway, AckFilter] })
+@Module({ imports: [ArrivalsModule, CommandsModule], providers: [SocketIoGateway, AckFilter] })
 export class SocketIoModule {}

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type RoomEvent, roomEvent, topics } from '@maru/contracts';
+import { commandOffsetHeader, type RoomEvent, roomEvent, topics } from '@maru/contracts';
 import { cloudEventHeaders, type ProducerService } from '@maru/kafka-client';
 import type { Services } from './services';
 
@@ -7,6 +7,9 @@ type Body =
   | { type: 'message'; senderId: string; text: string }
   | { type: 'memberJoined' | 'memberLeft'; userId: string }
   | { type: 'roomDeleted' };
+
+/** As if all commands lay in one partition. */
+let commands = 0;
 
 /** A room whose events a test makes by hand: each goes to the store, to the log, or to both. */
 export class TestRoom {
@@ -54,7 +57,7 @@ export class TestRoom {
       topic: topics.chatEvents,
       key: this.id,
       value: JSON.stringify(event),
-      headers: cloudEventHeaders(headers),
+      headers: { ...cloudEventHeaders(headers), [commandOffsetHeader]: String(++commands) },
     });
   }
 

@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { EventsOfRooms, RoomEvent, StandingQuery } from '@maru/contracts';
+import type {
+  EventsOfRooms,
+  OpenDevices,
+  Positions,
+  PositionsQuery,
+  RoomEvent,
+  SaveDevices,
+  StandingQuery,
+} from '@maru/contracts';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { Devices } from './devices';
 
 type Member = { joinedSeq?: number; leftSeq?: number };
 
@@ -12,6 +21,12 @@ type Member = { joinedSeq?: number; leftSeq?: number };
  */
 export class Services {
   readonly rooms = new Map<string, { events: RoomEvent[]; members: Map<string, Member> }>();
+  readonly devices = new Devices((userId) =>
+    [...this.rooms].flatMap(([roomId, { members }]) => {
+      const member = members.get(userId);
+      return member ? [{ roomId, joinedSeq: member.joinedSeq ?? 1, leftSeq: member.leftSeq }] : [];
+    }),
+  );
   /** Requests that reached the services, `METHOD path`. */
   readonly seen: { line: string; headers: IncomingMessage['headers']; body: string }[] = [];
   /** Until it resolves no question of the gateway is answered. */
@@ -19,6 +34,8 @@ export class Services {
   /** The same for questions about events alone. */
   holdEvents: Promise<void> = Promise.resolve();
   away = false;
+  /** Where somebody's rooms stood at these offsets. */
+  positions: (offsets: number[] | undefined) => Positions = () => ({ offsets: [], rooms: [] });
   private server: Server | undefined;
   private keys = generateKeyPair('EdDSA', { extractable: true });
 
@@ -37,7 +54,13 @@ export class Services {
         const asked = async (): Promise<unknown> => {
           if (request.url?.endsWith('jwks.json')) return { keys: [{ ...jwk, kid: 'test', alg: 'EdDSA' }] };
           await this.hold;
+          if (request.url === '/internal/positions')
+            return this.positions((JSON.parse(body) as PositionsQuery).offsets);
           if (request.url === '/internal/standing') return this.standing(JSON.parse(body) as StandingQuery);
+          if (request.url === '/internal/devices/open')
+            return this.devices.open(JSON.parse(body) as OpenDevices);
+          if (request.url === '/internal/devices/save')
+            return this.devices.save(JSON.parse(body) as SaveDevices);
           if (request.url === '/internal/events') {
             await this.holdEvents;
             return this.events(JSON.parse(body) as EventsOfRooms);

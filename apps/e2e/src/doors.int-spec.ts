@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { DoorClient, DoorUser } from './doors/door-client';
+import { PlainDoor } from './doors/plain.client';
+import { SocketIoDoor } from './doors/socketio.client';
+import { SpringDoor } from './doors/spring.client';
+import { SseDoor } from './doors/sse.client';
+import { StompDoor } from './doors/stomp.client';
+import { type Maru, startMaru } from './support/maru';
+import { until } from './support/until';
+import { newUsers, type TestUser } from './support/user';
+
+const root = path.resolve(__dirname, '../../..');
+
+const doors: Record<string, new (user: DoorUser) => DoorClient> = {
+  'Socket.IO': SocketIoDoor,
+  WebSocket: PlainDoor,
+  STOMP: StompDoor,
+  'STOMP from Spring': SpringDoor,
+  SSE: SseDoor,
+};
+const names = Object.keys(doors);
+
+describe('every door', () => {
+  let maru: Maru;
+  let users: TestUser[];
+  let roomId: string;
+  let clients: DoorClient[];
+
+  beforeAll(async () => {
+    maru = await startMaru({ gateways: 2 });
+    users = await newUsers(maru.rest(), names);
+    const [owner, ...others] = users;
+    const room = { name: 'All doors', visibility: 'private' as const, memberIds: others.map(({ id }) => id) };
+    roomId = (await maru.rest().createRoom(owner?.token ?? '', room)).id;
+    clients = names.map((name, index) => {
+      const url = maru.urls[index % 2] ?? '';
+      return new (doors[name] as new (user: DoorUser) => DoorClient)({
+        url,
+        token: users[index]?.token ?? '',
+        roomId,
+      });
+    });
+    await Promise.all(clients.map((client) => client.connect()));
+  }, 120_000);
+  afterAll(async () => {
+    for (const client of clients) client.cut();
+    await maru.stop();
+  });
+
+  /** Resolves when each has heard the room's head; gives the history from `from` on. */
+  async function allHeard(from: number) {
+    const history = await maru.rest().events(users[0]?.token ?? '', roomId);
+    const head = history.at(-1)?.seq ?? 0;
+    const stand = () => clients.map(({ ear }, index) => `${names[index]} ${ear.last}`).join();
+    await until(
+      () => `all hear ${head}: ${stand()}`,
+      () => clients.every(({ ear }) => ear.last === head),
+    );
+    return history.filter(({ seq }) => seq > from);
+  }
+
+  it('sends into one room, and all hear the same sequence', async () => {
+    const start = (await maru.rest().events(users[0]?.token ?? '', roomId)).length;
+    const said = clients.flatMap((client, index) =>
+      Array.from({ length: 10 }, async (_, n) => client.send(`${index}-${n}`, `${names[index]} says ${n}`)),
+    );
+    const answers = await Promise.all(said);
+    const history = await allHeard(start);
+    expect(history).toHaveLength(10 * names.length);
+    for (const { ear } of clients) expect(ear.heard.filter(({ seq }) => seq > start)).toEqual(history);
+    expect(answers.map(({ seq }) => seq).sort((a, b) => a - b)).toEqual(history.map(({ seq }) => seq));
+  });
+
+  it('knows a repeat, whichever door the message came by first', async () => {
+    for (const [index, client] of clients.entries()) {
+      const first = await client.send(`again-${index}`, 'once');
+      expect(first.duplicate).toBe(false);
+      expect(await client.send(`again-${index}`, 'once')).toEqual({ seq: first.seq, duplicate: true });
+      const { token = '' } = users[index] ?? {};
+      expect(await maru.rest().post(token, roomId, { id: `again-${index}`, text: 'once' })).toMatchObject({
+        seq: first.seq,
+        duplicate: true,
+      });
+    }
+  });
+
+  it('brings each back whole after its line was cut, while the others talk on', async () => {
+    const start = (await allHeard(0)).at(-1)?.seq ?? 0;
+    for (const [index, client] of clients.entries()) {
+      client.cut();
+      const others = clients.filter((other) => other !== client);
+      await Promise.all(others.map((other, n) => other.send(`away-${index}-${n}`, 'you are missed')));
+      await client.connect();
+    }
+    await Promise.all(clients.map((client, index) => client.send(`back-${index}`, 'here again')));
+    const history = await allHeard(start);
+    expect(history).toHaveLength(names.length * (names.length - 1) + names.length);
+    for (const { ear } of clients) expect(ear.heard.filter(({ seq }) => seq > start)).toEqual(history);
+  });
+});
+
+describe('the clients of the pages on doors', () => {
+  const running: ChildProcess[] = [];
+  let maru: Maru;
+  beforeAll(async () => {
+    maru = await startMaru();
+    const rest = maru.rest();
+    await rest.signUp('ada@example.com', 'Ada', 'correct horse battery');
+    const { accessToken } = await rest.logIn('ada@example.com', 'correct horse battery');
+    await rest.createRoom(accessToken, { id: 'tea', name: 'Tea', visibility: 'public' });
+  }, 120_000);
+  afterAll(async () => {
+    for (const child of running) child.kill();
+    await maru.stop();
+  });
+
+  /** Runs the page's program, and resolves when it has said this. */
+  async function says(page: string, what: RegExp): Promise<void> {
+    const text = readFileSync(path.join(root, 'docs/doors', page), 'utf8');
+    const program = /```js\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
+    const moved = program.replaceAll('http://127.0.0.1:3310', maru.urls[0] ?? '');
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', moved], { cwd: root });
+    running.push(child);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until(
+      () => `${page} says ${what}; it said: ${said}`,
+      () => what.test(said),
+    );
+  }
+
+  it('hear what is said, and say something, each over its door', async () => {
+    const stream = says('sse.md', /ready 1 rooms[\s\S]*#\d+: Hello over \/ws/);
+    await says('websocket.md', /#\d+: Hello over \/ws/);
+    await says('stomp.md', /#\d+: Hello over STOMP/);
+    await stream;
+  });
+});

@@ -1,0 +1,82 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  type Ack,
+  type AckBodies,
+  type ClientEvent,
+  clientEvents,
+  type ClientPayload,
+  CodedError,
+} from '@maru/contracts';
+import { badRequest, LOGGER, type Logger, type RateLimit, RateLimits, toCodedError } from '@maru/service-kit';
+import type { Connection } from '../core/connection';
+import { CoreMetrics } from '../core/core.metrics';
+import { GATEWAY_ENV, type GatewayEnv } from '../gateway.config';
+import { CommandsService } from './commands.service';
+
+type Handler = (connection: Connection, payload: never) => Promise<object>;
+
+/**
+ * What clients send over protocols that have no events of their own: counted by user, held against its contract,
+ * done and answered. Never rejects: what goes wrong is an answer with a code.
+ */
+@Injectable()
+export class ClientEvents {
+  private readonly handlers: Record<ClientEvent, Handler>;
+  private readonly limit: RateLimit;
+
+  constructor(
+    commands: CommandsService,
+    private readonly metrics: CoreMetrics,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(GATEWAY_ENV) env: Pick<GatewayEnv, 'USER_EVENTS_PER_MINUTE'>,
+    limits: RateLimits,
+  ) {
+    this.handlers = {
+      joinRoom: commands.joinRoom.bind(commands),
+      leaveRoom: commands.leaveRoom.bind(commands),
+      sendMessage: commands.sendMessage.bind(commands),
+      read: commands.read.bind(commands),
+      typing: commands.typing.bind(commands),
+      authenticate: commands.authenticate.bind(commands),
+    };
+    this.limit = limits.limit('user_events', env.USER_EVENTS_PER_MINUTE, 60);
+  }
+
+  /** `event`: as the client named it; `payload`: as it came. */
+  async take<E extends ClientEvent>(
+    connection: Connection,
+    event: E | (string & {}),
+    payload: unknown,
+  ): Promise<Ack<AckBodies[E]>> {
+    try {
+      await this.limit.take(connection.userId);
+      if (connection.closed) throw new CodedError('unavailable');
+      const handler = this.handlerOf(event);
+      return { ok: true, ...(await handler(connection, payloadOf(event as E, payload) as never)) } as Ack<
+        AckBodies[E]
+      >;
+    } catch (error) {
+      return this.refused(event, error);
+    }
+  }
+
+  /** An answer for what could not be taken; counted, and logged when it is our own fault. */
+  refused(event: string, error: unknown): { ok: false; error: ReturnType<CodedError['toBody']> } {
+    const coded = toCodedError(error);
+    const name = Object.hasOwn(this.handlers, event) ? event : 'other';
+    this.metrics.refused.inc({ event: name, code: coded.code });
+    if (coded.code === 'internal') this.logger.error({ event: 'client_event_failed', name, err: error });
+    return { ok: false, error: coded.toBody() };
+  }
+
+  private handlerOf(event: string): Handler {
+    if (!Object.hasOwn(this.handlers, event)) throw new CodedError('unknown_event');
+    return this.handlers[event as ClientEvent];
+  }
+}
+
+function payloadOf<E extends ClientEvent>(event: E, payload: unknown): ClientPayload<E> {
+  const result = clientEvents[event].safeParse(payload);
+  if (!result.success) throw badRequest(result.error.issues);
+  return result.data as ClientPayload<E>;
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import type { Positions } from '@maru/contracts';
+import { range } from '../testing/client';
+import { EventStream } from '../testing/event-stream';
+import { GatewayRig } from '../testing/gateway-rig';
+
+describe('the stream of server-sent events', () => {
+  const ann = randomUUID();
+  const streams: EventStream[] = [];
+  let rig: GatewayRig;
+  beforeAll(async () => {
+    rig = await GatewayRig.start({ PING_INTERVAL_MS: '300' });
+  });
+  afterAll(async () => {
+    for (const stream of streams) stream.close();
+    await rig.stop();
+  });
+
+  async function stream(
+    userId: string,
+    headers: Record<string, string> = {},
+    query = '',
+  ): Promise<EventStream> {
+    const authorization = `Bearer ${await rig.services.token(userId)}`;
+    const one = await EventStream.open(
+      `${rig.url}/api/stream${query}`,
+      query === '' ? { authorization, ...headers } : headers,
+    );
+    streams.push(one);
+    return one;
+  }
+  const ticket = async (userId: string): Promise<string> => {
+    const authorization = `Bearer ${await rig.services.token(userId)}`;
+    const answer = await fetch(`${rig.url}/api/stream/ticket`, {
+      method: 'POST',
+      headers: { authorization },
+    });
+    expect(answer.status).toBe(201);
+    return ((await answer.json()) as { ticket: string }).ticket;
+  };
+
+  it('tells a user all that happens in his rooms, in order, and keeps the line warm', async () => {
+    const room = rig.room(ann);
+    const one = await stream(ann);
+    expect(one.type).toBe('text/event-stream; charset=utf-8');
+    await one.until(({ event }) => event === 'ready');
+    await room.say(20);
+    await one.until(({ data }) => data['seq'] === 20);
+    expect(one.seqs(room.id)).toEqual(range(1, 20));
+    await one.untilText(':\n\n');
+  });
+
+  it('writes no line that a text begins', async () => {
+    const room = rig.room(ann);
+    const one = await stream(ann);
+    await one.until(({ event }) => event === 'ready');
+    const text = 'a\r\nevent: closing\n\rid: x\n\ndata: {}\u2028b';
+    await room.say(1, text);
+    expect(await one.until(({ data }) => data['roomId'] === room.id)).toMatchObject({
+      event: 'newMessage',
+      data: { text },
+    });
+    expect(one.got.filter(({ event }) => event === 'closing')).toEqual([]);
+  });
+
+  it('gives an id behind what was written, by which all rooms go on from there', async () => {
+    const [one, two] = [rig.room(ann), rig.room(ann)];
+    const first = await stream(ann);
+    await first.until(({ event }) => event === 'ready');
+    await Promise.all([one.say(3), two.say(4)]);
+    await first.until(({ data }) => data['seq'] === 3 && data['roomId'] === one.id);
+    await first.until(({ data }) => data['seq'] === 4 && data['roomId'] === two.id);
+    await first.untilId();
+    first.close();
+    rig.services.positions = (offsets) => {
+      asked = offsets;
+      return {
+        offsets: offsets ?? [],
+        rooms: [
+          [one.id, 3],
+          [two.id, 4],
+        ],
+      } satisfies Positions;
+    };
+    let asked: number[] | undefined;
+    await one.say(2);
+    await two.say(1);
+    const again = await stream(ann, { 'last-event-id': first.lastId });
+    await again.until(({ event }) => event === 'ready');
+    expect(asked?.length).toBeGreaterThan(0);
+    expect([again.seqs(one.id), again.seqs(two.id)]).toEqual([[4, 5], [5]]);
+  });
+
+  it('takes a ticket for a token, once', async () => {
+    const shown = await ticket(ann);
+    const one = await stream(ann, {}, `?ticket=${shown}`);
+    await one.until(({ event }) => event === 'ready');
+    for (const wrong of [shown, 'x', await rig.services.token(ann)]) {
+      const answer = await fetch(`${rig.url}/api/stream?ticket=${wrong}`);
+      expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'unauthenticated' }]);
+    }
+  });
+
+  it.each([
+    ['no token', {}, 'unauthenticated'],
+    ['a wrong token', { authorization: 'Bearer x.y.z' }, 'unauthenticated'],
+  ])('refuses %s', async (_, headers, code) => {
+    const answer = await fetch(`${rig.url}/api/stream`, { headers });
+    expect([answer.status, await answer.json()]).toMatchObject([401, { code }]);
+  });
+
+  it('begins anew with an id that is none', async () => {
+    const one = await stream(ann, { 'last-event-id': "1' or 1=1 --" });
+    expect(await one.until(({ event }) => event === 'ready')).toMatchObject({
+      data: { rooms: expect.any(Object) as object },
+    });
+  });
+
+  it('says why it ends when the session has ended', async () => {
+    const one = await EventStream.open(`${rig.url}/api/stream`, {
+      authorization: `Bearer ${await rig.services.token(ann, { seconds: 2 })}`,
+    });
+    await one.ended;
+    expect(one.got.at(-1)).toEqual({ event: 'closing', data: { code: 'token_expired', reconnect: false } });
+  });
+});

@@ -1,0 +1,65 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { CodedError } from '@maru/contracts';
+import { EndedSessions, type Identity } from '@maru/service-kit';
+import { jwtVerify, SignJWT } from 'jose';
+import { z } from 'zod';
+import { GATEWAY_ENV, type GatewayEnv } from '../gateway.config';
+
+const seconds = 30;
+const claims = z.object({ sub: z.string(), sid: z.string(), end: z.number(), jti: z.string() });
+const rules = { audience: 'stream', typ: 'ticket+jwt', algorithms: ['HS256'] };
+
+/**
+ * Tickets for who can send no header (EventSource): signed, so that any gateway takes one, for 30 s and once. What is
+ * used is remembered by the gateway that took it; another one might take it a second time within those seconds.
+ */
+@Injectable()
+export class Tickets {
+  private readonly key: Uint8Array;
+  private readonly used = new Map<string, number>();
+
+  constructor(
+    @Inject(GATEWAY_ENV) { INTERNAL_SECRET }: Pick<GatewayEnv, 'INTERNAL_SECRET'>,
+    @Inject(EndedSessions) private readonly ended: Pick<EndedSessions, 'has'>,
+  ) {
+    this.key = createHmac('sha256', INTERNAL_SECRET).update('stream tickets').digest();
+  }
+
+  async issue({ userId, sessionId, expiresAt }: Identity): Promise<{ ticket: string; expiresAt: string }> {
+    const until = Math.floor(Date.now() / 1000) + seconds;
+    const ticket = await new SignJWT({ sid: sessionId, end: expiresAt })
+      .setProtectedHeader({ alg: 'HS256', typ: rules.typ })
+      .setSubject(userId)
+      .setAudience(rules.audience)
+      .setJti(randomUUID())
+      .setExpirationTime(until)
+      .sign(this.key);
+    return { ticket, expiresAt: new Date(until * 1000).toISOString() };
+  }
+
+  /** @throws CodedError `unauthenticated` for one that is none, is too old or was used; `session_ended` */
+  async use(ticket: string): Promise<Identity> {
+    const { sub, sid, end, jti } = await this.read(ticket);
+    if (this.ended.has(sid)) throw new CodedError('session_ended');
+    const now = Date.now();
+    for (const [id, until] of this.used) if (until < now) this.used.delete(id);
+    if (this.used.has(jti)) throw refusal();
+    this.used.set(jti, now + 2 * seconds * 1000);
+    return { userId: sub, sessionId: sid, expiresAt: end };
+  }
+
+  private async read(ticket: string) {
+    try {
+      return claims.parse((await jwtVerify(ticket, this.key, rules)).payload);
+    } catch {
+      throw refusal();
+    }
+  }
+}
+
+const refusal = () =>
+  new CodedError(
+    'unauthenticated',
+    'This ticket is none, was used, or is older than 30 s: get another by POST /api/stream/ticket.',
+  );
