@@ -10,6 +10,11 @@ import {
 } from '@maru/service-kit';
 import { Registry } from 'prom-client';
 import { USERS_ENV, type UsersEnv } from './users.config';
+import { BlocksController } from './friends/blocks.controller';
+import { FriendListsRepository } from './friends/friend-lists.repository';
+import { FriendsController } from './friends/friends.controller';
+import { FriendsRepository } from './friends/friends.repository';
+import { FriendsService } from './friends/friends.service';
 import { SignUpController } from './sign-up/sign-up.controller';
 import { SignUpRepository } from './sign-up/sign-up.repository';
 import { SignUpService } from './sign-up/sign-up.service';
@@ -24,8 +29,14 @@ import { UsersService } from './users/users.service';
 const app = 'api-users';
 
 @Module({
-  controllers: [SignUpController, UsersController, UsersInternalController, AuthEventsController],
-  providers: [PasswordHasher, SignUpRepository, SignUpService, UserEvents, UsersRepository, UsersService],
+  controllers: [
+    ...[SignUpController, UsersController, UsersInternalController, AuthEventsController],
+    ...[FriendsController, BlocksController],
+  ],
+  providers: [
+    ...[PasswordHasher, SignUpRepository, SignUpService, UserEvents, UsersRepository, UsersService],
+    ...[FriendListsRepository, FriendsRepository, FriendsService],
+  ],
 })
 export class AppModule {
   static forRoot(env: UsersEnv, logger: Logger): DynamicModule {

@@ -1,6 +1,7 @@
 export * from './auth';
 export * from './chat';
 export * from './errors';
+export * from './friends';
 export * from './kafka-access';
 export * from './routes';
 export * from './socket';

@@ -15,7 +15,6 @@ import {
   createRoom,
   eventPage,
   eventsQuery,
-  listQuery,
   markRead,
   memberPage,
   message,
@@ -33,8 +32,18 @@ import {
   updateRoom,
 } from './chat';
 import type { ErrorCode } from './errors';
+import {
+  askFriends,
+  block,
+  blockedUserPage,
+  blockUser,
+  friendPage,
+  friendRequests,
+  friendship,
+  friendsQuery,
+} from './friends';
 import { findUsers, me, ownUser, publicUser, signUp, updateMe, userPage } from './users';
-import { roomId, userId } from './values';
+import { listQuery, roomId, userId } from './values';
 
 /** One REST route as the public door has it. */
 export interface Route {
@@ -122,6 +131,82 @@ const users: readonly Route[] = [
   },
 ];
 
+const ofUser = { id: userId };
+const friends: readonly Route[] = [
+  {
+    method: 'get',
+    path: '/api/users/me/friends',
+    summary: 'Your friends, and who has asked whom; the newest first',
+    access: user,
+    query: friendsQuery,
+    answers: { 200: friendPage },
+    errors: [],
+  },
+  {
+    method: 'post',
+    path: '/api/users/me/friends',
+    summary: 'Ask users to be your friends, each with an outcome of its own; who has asked you is accepted',
+    access: user,
+    body: askFriends,
+    answers: { 200: friendRequests },
+    errors: ['user_not_found'],
+  },
+  {
+    method: 'post',
+    path: '/api/users/me/friends/{id}/accept',
+    summary: 'Accept a request; `not_found` when there is none',
+    access: user,
+    params: ofUser,
+    answers: { 200: friendship },
+    errors: ['not_found', 'user_not_found'],
+  },
+  {
+    method: 'post',
+    path: '/api/users/me/friends/{id}/decline',
+    summary: 'Decline a request',
+    access: user,
+    params: ofUser,
+    answers: { 200: friendship },
+    errors: ['user_not_found'],
+  },
+  {
+    method: 'delete',
+    path: '/api/users/me/friends/{id}',
+    summary: 'End a friendship, take your request back, or decline one',
+    access: user,
+    params: ofUser,
+    answers: { 200: friendship },
+    errors: ['user_not_found'],
+  },
+  {
+    method: 'get',
+    path: '/api/users/me/blocks',
+    summary: 'Whom you have blocked, the newest first',
+    access: user,
+    query: listQuery,
+    answers: { 200: blockedUserPage },
+    errors: [],
+  },
+  {
+    method: 'post',
+    path: '/api/users/me/blocks',
+    summary: 'Block a user: his direct messages and requests are refused, a friendship ends',
+    access: user,
+    body: blockUser,
+    answers: { 200: block },
+    errors: ['user_not_found'],
+  },
+  {
+    method: 'delete',
+    path: '/api/users/me/blocks/{id}',
+    summary: 'End a block',
+    access: user,
+    params: ofUser,
+    answers: { 200: block },
+    errors: ['user_not_found'],
+  },
+];
+
 const auth: readonly Route[] = [
   {
     method: 'post',
@@ -190,7 +275,7 @@ const rooms: readonly Route[] = [
   {
     method: 'post',
     path: '/api/rooms',
-    summary: 'Make a room; 200 when it was made before with this id',
+    summary: 'Make a room with its first members, at most 100; 200 when it was made before with this id',
     access: user,
     body: createRoom,
     answers: { 201: room, 200: room },
@@ -344,7 +429,7 @@ const messages: readonly Route[] = [
 ];
 
 /** Every REST route, once. */
-export const routes: readonly Route[] = [...users, ...auth, ...rooms, ...messages];
+export const routes: readonly Route[] = [...users, ...friends, ...auth, ...rooms, ...messages];
 
 /** All codes that a route may answer with. */
 export function errorsOf({ access, params, query, body, errors }: Route): ErrorCode[] {

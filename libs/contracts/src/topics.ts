@@ -1,5 +1,13 @@
 import type { ZodType } from 'zod';
 import { sessionEnded, sessionRevoked, sessionStarted } from './auth';
+import {
+  friendAccepted,
+  friendDeclined,
+  friendRemoved,
+  friendRequested,
+  userBlocked,
+  userUnblocked,
+} from './friends';
 import { userCreated, userDeleted, userUpdated } from './users';
 
 /** Every topic, named once. Keys: see docs/protocol.md. */
@@ -50,6 +58,12 @@ export const eventContracts = {
   'user.created': { topic: topics.usersEvents, schema: userCreated },
   'user.updated': { topic: topics.usersEvents, schema: userUpdated },
   'user.deleted': { topic: topics.usersEvents, schema: userDeleted },
+  'friend.requested': { topic: topics.usersEvents, schema: friendRequested },
+  'friend.accepted': { topic: topics.usersEvents, schema: friendAccepted },
+  'friend.declined': { topic: topics.usersEvents, schema: friendDeclined },
+  'friend.removed': { topic: topics.usersEvents, schema: friendRemoved },
+  'user.blocked': { topic: topics.usersEvents, schema: userBlocked },
+  'user.unblocked': { topic: topics.usersEvents, schema: userUnblocked },
   'session.started': { topic: topics.authEvents, schema: sessionStarted },
   'session.ended': { topic: topics.authEvents, schema: sessionEnded },
   'session.revoked': { topic: topics.authEvents, schema: sessionRevoked },

@@ -78,7 +78,7 @@ export type ExistingUsers = z.infer<typeof existingUsers>;
  * `users.events`, key userId. `version` grows by one with each event of a user, so that a consumer can drop
  * what is old. No e-mail: other services have no need of it.
  */
-const userEvent = { userId, version: z.int().min(1), at: instant };
+export const userEvent = { userId, version: z.int().min(1), at: instant };
 export const userCreated = z.object({ ...userEvent, name: displayName, statusMessage });
 export const userUpdated = z.object({ ...userEvent, name: displayName, statusMessage });
 export const userDeleted = z.object({ ...userEvent });

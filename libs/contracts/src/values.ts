@@ -70,5 +70,8 @@ export const seq = z
 export const instant = z.iso.datetime().meta({ description: 'A time as ISO 8601 in UTC.' });
 
 export const limit = z.coerce.number().int().min(1).max(100).default(50);
+/** Lists that are not by seq: `cursor` is the `next` of the page before. */
+export const listQuery = z.object({ limit, cursor: z.string().max(200).optional() });
+export type ListQuery = z.infer<typeof listQuery>;
 export const seqParam = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 export const searchText = z.string().max(64).refine(storable, 'no U+0000 and no lone surrogates').default('');

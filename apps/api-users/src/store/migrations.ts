@@ -33,4 +33,23 @@ export const migrations: Migrations = {
     exception when insufficient_privilege then
       null;
     end $$`,
+  // Two rows a pair, as each of the two sees it; all are changed under locks of both users' rows. Users who are
+  // deleted have none.
+  '2026-11-25-friends': `
+    create table friends (
+      user_id uuid not null,
+      peer_id uuid not null,
+      state text not null check (state in ('friends', 'incoming', 'outgoing')),
+      since timestamptz not null,
+      primary key (user_id, peer_id)
+    );
+    create index friends_newest on friends (user_id, since, peer_id);
+    create table blocks (
+      user_id uuid not null,
+      blocked_id uuid not null,
+      since timestamptz not null,
+      primary key (user_id, blocked_id)
+    );
+    create index blocks_newest on blocks (user_id, since, blocked_id);
+    create index blocks_of_blocked on blocks (blocked_id)`,
 };

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { eventContracts, type UserCreated, type UserDeleted } from '@maru/contracts';
-import { addToOutbox, type Transaction } from '@maru/postgres';
+import {
+  type BlockEvent,
+  eventContracts,
+  type FriendEvent,
+  type UserCreated,
+  type UserDeleted,
+} from '@maru/contracts';
+import { addToOutbox, sql, type Transaction } from '@maru/postgres';
 
 type UserEventType = 'user.created' | 'user.updated' | 'user.deleted';
 
@@ -12,6 +18,16 @@ export interface ToldUser {
   statusMessage: string;
 }
 
+type FriendDeed = 'friend.requested' | 'friend.accepted' | 'friend.declined' | 'friend.removed';
+type BlockDeed = 'user.blocked' | 'user.unblocked';
+export type DeedType = FriendDeed | BlockDeed;
+
+/** What a user does with another one. */
+export interface Deed {
+  type: DeedType;
+  otherId: string;
+}
+
 /** Writes what became of a user to the outbox, in the transaction in which it does. */
 @Injectable()
 export class UserEvents {
@@ -20,7 +36,36 @@ export class UserEvents {
     const head = { userId: user.id, version: user.version, at: new Date().toISOString() };
     const event: UserCreated | UserDeleted =
       type === 'user.deleted' ? head : { ...head, name: user.name, statusMessage: user.statusMessage };
-    const { topic } = eventContracts[type];
-    await addToOutbox(trx, { topic, key: user.id, type, value: JSON.stringify(event) });
+    await put(trx, type, event);
   }
+
+  /** Raises the user's version by one a deed. His row is locked by `trx` already, or by this. */
+  async tellDeeds(trx: Transaction<never>, userId: string, deeds: readonly Deed[]): Promise<void> {
+    if (deeds.length === 0) return;
+    const { rows } = await sql<{ version: number }>`
+      update users set version = version + ${deeds.length} where id = ${userId} returning version`.execute(
+      trx,
+    );
+    const before = (rows[0]?.version ?? 0) - deeds.length;
+    const at = new Date().toISOString();
+    await Promise.all(
+      deeds.map((deed, index) => {
+        const head = { userId, version: before + index + 1, at };
+        return put(trx, deed.type, { ...head, ...othersId(deed) });
+      }),
+    );
+  }
+}
+
+const othersId = ({ type, otherId }: Deed): { friendId: string } | { blockedId: string } =>
+  type === 'user.blocked' || type === 'user.unblocked' ? { blockedId: otherId } : { friendId: otherId };
+
+/** Statements of one transaction are done in the order in which they are asked for, and so are the outbox's ids. */
+async function put(
+  trx: Transaction<never>,
+  type: UserEventType | DeedType,
+  event: UserCreated | UserDeleted | FriendEvent | BlockEvent,
+): Promise<void> {
+  const { topic } = eventContracts[type];
+  await addToOutbox(trx, { topic, key: event.userId, type, value: JSON.stringify(event) });
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FindUsers, Me, OwnUser, PublicUser, UpdateMe } from '@maru/contracts';
 import { type Kysely, sql } from '@maru/postgres';
 import { STORE } from '@maru/service-kit';
+import { FriendsRepository } from '../friends/friends.repository';
 import { UserEvents } from './user-events';
 
 export interface UserRow {
@@ -39,6 +40,7 @@ export class UsersRepository {
   constructor(
     @Inject(STORE) private readonly store: Kysely<never>,
     private readonly events: UserEvents,
+    private readonly friends: FriendsRepository,
   ) {}
 
   async find(id: string): Promise<PublicUser | undefined> {
@@ -87,6 +89,7 @@ export class UsersRepository {
   /** Leaves the id and nothing else of the user, and tells it; false when he was not there. */
   async remove(id: string): Promise<boolean> {
     return this.store.transaction().execute(async (trx) => {
+      await this.friends.endAll(trx, id);
       const { rows } = await sql<UserRow>`
         update users set state = 'deleted', email = null, name = '', status_message = '', version = version + 1,
           last_login_at = null, last_logout_at = null

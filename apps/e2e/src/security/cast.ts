@@ -65,9 +65,12 @@ export class Cast {
       const { accessToken, refreshToken } = await this.rest.logIn(owner.email, owner.password);
       return { refreshToken, sessionId: sessionOf(accessToken) };
     };
+    const askedByThird = async (whom: TestUser | undefined) => {
+      if (whom) await this.rest.get('POST', '/users/me/friends', third.token, { userIds: [whom.id] });
+    };
     const room =
       role === 'nobody' || role === 'deleted' ? await this.untouchedRoom(kind) : await this.room(kind);
-    return { asker, owner, member, third, newcomer, ownersSession, room };
+    return { asker, owner, member, third, newcomer, askedByThird, ownersSession, room };
   }
 
   /** Where the room stands, as its owner sees it; 0 when it is gone. */

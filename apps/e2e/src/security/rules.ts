@@ -19,6 +19,8 @@ export interface Trial {
   /** In no room: an asker from outside himself, else somebody else. */
   newcomer: TestUser;
   room: TrialRoom;
+  /** Makes the third ask this one to be friends. */
+  askedByThird: (whom: TestUser | undefined) => Promise<void>;
   /** The tokens of a session that the owner has just begun, and its id. */
   ownersSession: () => Promise<{ refreshToken: string; sessionId: string }>;
 }
@@ -83,6 +85,52 @@ export const routeRules: readonly RouteRule[] = [
   { route: 'get /api/users/me', least: 'user', ask: () => ({}) },
   { route: 'patch /api/users/me', least: 'user', ask: () => ({ body: { statusMessage: 'here' } }) },
   { route: 'delete /api/users/me', least: 'user', ask: () => ({}), spends: true },
+  { route: 'get /api/users/me/friends', least: 'user', ask: () => ({}) },
+  {
+    route: 'post /api/users/me/friends',
+    least: 'user',
+    ask: ({ member }) => ({ body: { userIds: [member.id] } }),
+  },
+  {
+    route: 'post /api/users/me/friends/{id}/accept',
+    what: 'when the owner was asked',
+    least: 'owner',
+    outsider: 'not_found',
+    ask: async ({ owner, third, askedByThird }) => {
+      await askedByThird(owner);
+      return { params: { id: third.id } };
+    },
+  },
+  {
+    route: 'post /api/users/me/friends/{id}/accept',
+    what: 'when he was asked himself',
+    least: 'user',
+    ask: async ({ asker, third, askedByThird }) => {
+      await askedByThird(asker);
+      return { params: { id: third.id } };
+    },
+  },
+  {
+    route: 'post /api/users/me/friends/{id}/decline',
+    least: 'user',
+    ask: ({ member }) => ({ params: { id: member.id } }),
+  },
+  {
+    route: 'delete /api/users/me/friends/{id}',
+    least: 'user',
+    ask: ({ member }) => ({ params: { id: member.id } }),
+  },
+  { route: 'get /api/users/me/blocks', least: 'user', ask: () => ({}) },
+  {
+    route: 'post /api/users/me/blocks',
+    least: 'user',
+    ask: ({ member }) => ({ body: { userId: member.id } }),
+  },
+  {
+    route: 'delete /api/users/me/blocks/{id}',
+    least: 'user',
+    ask: ({ member }) => ({ params: { id: member.id } }),
+  },
   { route: 'get /api/users/{id}', least: 'user', ask: ({ owner }) => ({ params: { id: owner.id } }) },
 
   {
