@@ -10,6 +10,8 @@ import { ConsumerService, KafkaModule, kafkaConfigFrom, type PartitionWorker } f
 import { LOGGER, type Logger, ServiceKitModule, StoreModule, topicSpecs } from '@maru/service-kit';
 import { Registry } from 'prom-client';
 import type { ChatEnv } from './chat.config';
+import { DevicesController } from './devices/devices.controller';
+import { DevicesRepository } from './devices/devices.repository';
 import { DoorService } from './door/door.service';
 import { InternalController } from './internal/internal.controller';
 import { MessagesController } from './messages/messages.controller';
@@ -68,11 +70,14 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
           topics: topicSpecs(Object.values(topics), env),
         }),
       ],
-      controllers: [RoomsController, MessagesController, InternalController, UsersEventsController],
+      controllers: [
+        ...[RoomsController, MessagesController, InternalController, DevicesController],
+        UsersEventsController,
+      ],
       providers: [
         ...[RoomsService, RoomsRepository, MessagesService, MessagesRepository, DoorService, UserDirectory],
         ...[WriterService, ClaimService, WriterRepository, WriterMetrics, CommandReader, EventPublisher],
-        ...[ReadsService, ReadsRepository, TopologyService],
+        ...[ReadsService, ReadsRepository, TopologyService, DevicesRepository],
         { provide: MAX_BATCH, useValue: env.WRITER_MAX_BATCH },
       ],
     };

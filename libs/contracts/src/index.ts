@@ -1,5 +1,6 @@
 export * from './auth';
 export * from './chat';
+export * from './devices';
 export * from './errors';
 export * from './friends';
 export * from './kafka-access';

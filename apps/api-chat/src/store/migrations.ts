@@ -68,4 +68,27 @@ export const migrations: Migrations = {
     );
     create index command_ids_by_age on command_ids (decided_at);
   `,
+  // Sessions of MQTT clients. `connection`: whose it is now; `ids`: what the ids of its messages are made of, while
+  // they can be made again; `previous_ids`: those of the connection before.
+  '0003-devices': `
+    create table device_sessions (
+      user_id uuid not null,
+      client_id text not null,
+      connection uuid not null,
+      ids uuid,
+      previous_ids uuid,
+      subscriptions jsonb not null,
+      expiry_seconds int not null,
+      seen_at timestamptz not null default now(),
+      primary key (user_id, client_id)
+    ) with (fillfactor = 70);
+    create table device_cursors (
+      user_id uuid not null,
+      client_id text not null,
+      room_id uuid not null,
+      seq int not null,
+      primary key (user_id, client_id, room_id),
+      foreign key (user_id, client_id) references device_sessions on delete cascade
+    ) with (fillfactor = 70);
+  `,
 };
