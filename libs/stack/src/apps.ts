@@ -41,25 +41,37 @@ const databases: Record<string, string> = {
 /** The services and the gateways, each a process of its own, not started yet. */
 export function makeApps(options: AppsOptions): { services: ManagedProcess[]; gateways: ManagedProcess[] } {
   const { ports } = options;
-  const several = (app: AppName, row: number[]) =>
-    row.map((port, index) => makeApp(options, app, index === 0 ? app : `${app}-${index + 1}`, port));
+  const several = (app: AppName, row: number[], mqtt: number[] = []) =>
+    row.map((port, index) => {
+      const name = index === 0 ? app : `${app}-${index + 1}`;
+      return makeApp(options, { app, name, port, mqtt: mqtt[index] });
+    });
   return {
     services: [
-      makeApp(options, 'api-users', 'api-users', ports.users),
-      makeApp(options, 'api-auth', 'api-auth', ports.auth),
+      makeApp(options, { app: 'api-users', name: 'api-users', port: ports.users }),
+      makeApp(options, { app: 'api-auth', name: 'api-auth', port: ports.auth }),
       ...several('api-chat', ports.chat),
     ],
-    gateways: several('gateway', ports.gateway),
+    gateways: several('gateway', ports.gateway, ports.mqtt),
   };
 }
 
-function makeApp(options: AppsOptions, app: AppName, name: string, port: number): ManagedProcess {
+interface Place {
+  app: AppName;
+  name: string;
+  port: number;
+  /** A gateway's port of MQTT. */
+  mqtt?: number | undefined;
+}
+
+function makeApp(options: AppsOptions, place: Place): ManagedProcess {
+  const { app, name, port } = place;
   return new ManagedProcess({
     name,
     spec: () => ({
       command: process.execPath,
       args: ['--enable-source-maps', options.mains[app]],
-      env: appEnv(options, app, port, options.detours[name]),
+      env: appEnv(options, place, options.detours[name]),
       logFile: options.home.logFile(name),
     }),
     isReady: () =>
@@ -70,7 +82,7 @@ function makeApp(options: AppsOptions, app: AppName, name: string, port: number)
   });
 }
 
-function appEnv(options: AppsOptions, app: AppName, port: number, detour?: Detour): NodeJS.ProcessEnv {
+function appEnv(options: AppsOptions, { app, port, mqtt }: Place, detour?: Detour): NodeJS.ProcessEnv {
   const { ports, replication } = options;
   const local = (at: number) => `http://127.0.0.1:${at}`;
   const database = databases[app];
@@ -87,6 +99,7 @@ function appEnv(options: AppsOptions, app: AppName, port: number, detour?: Detou
     }),
     ...options.envOf(app),
     PORT: String(port),
+    ...(mqtt !== undefined && { MQTT_PORT: String(mqtt) }),
     KAFKA_BROKERS: (detour?.kafka.map(({ advertised }) => `127.0.0.1:${advertised}`) ?? options.brokers).join(
       ',',
     ),

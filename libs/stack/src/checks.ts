@@ -68,6 +68,7 @@ async function checkPorts(needs: Needs): Promise<void> {
     [portSettings.auth, [ports.auth]],
     [portSettings.chat, ports.chat],
     [portSettings.gateway, ports.gateway],
+    [portSettings.mqtt, ports.mqtt],
     [portSettings.postgres, needs.ownPostgres ? [ports.postgres] : []],
     [three ? portSettings.kafkas : portSettings.kafka, needs.ownKafka ? ports.kafka : []],
     [

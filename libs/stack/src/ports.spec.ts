@@ -7,6 +7,7 @@ describe('ports', () => {
       auth: 3302,
       chat: [3303, 3313],
       gateway: [3310, 3320],
+      mqtt: [1883, 1893],
       postgres: 3332,
       kafka: [9092],
       kafkaControllers: [9192],
@@ -24,7 +25,7 @@ describe('ports', () => {
     const plan = (brokers: 1 | 3): number[] =>
       Object.values({ ...plannedPorts({ gateways: 9, writers: 9, brokers }, {}) }).flat();
     const all = [...plan(1), ...plan(3)];
-    const shared = 5 + 9 + 9 - 2; // users, auth, chat, gateway and postgres are the same in both plans
+    const shared = 3 + 9 + 9 + 9; // users, auth, postgres, chat, gateway and mqtt are the same in both plans
     expect(new Set<number>(all).size).toBe(all.length - shared);
   });
 

@@ -31,6 +31,13 @@ export const portSettings = {
     env: 'GATEWAY_PORT',
     description: 'the public door; `--gateways`',
   },
+  mqtt: {
+    name: 'gateway (MQTT)',
+    port: 1883,
+    step: 10,
+    env: 'GATEWAY_MQTT_PORT',
+    description: "each gateway's MQTT over TCP",
+  },
   postgres: { name: 'postgres', port: 3332, env: 'POSTGRES_PORT', description: 'PostgreSQL' },
   kafka: { name: 'kafka', port: 9092, env: 'KAFKA_PORT', description: 'the only broker' },
   kafkaController: {
@@ -60,6 +67,7 @@ export interface PortPlan {
   auth: number;
   chat: number[];
   gateway: number[];
+  mqtt: number[];
   postgres: number;
   kafka: number[];
   kafkaControllers: number[];
@@ -82,6 +90,7 @@ export function plannedPorts(counts: Counts, env: NodeJS.ProcessEnv): PortPlan {
     auth: first(portSettings.auth),
     chat: row(portSettings.chat, counts.writers),
     gateway: row(portSettings.gateway, counts.gateways),
+    mqtt: row(portSettings.mqtt, counts.gateways),
     postgres: first(portSettings.postgres),
     kafka: row(three ? portSettings.kafkas : portSettings.kafka, counts.brokers),
     kafkaControllers: row(
@@ -99,6 +108,7 @@ export async function freePorts(counts: Counts): Promise<PortPlan> {
     auth: await freePort(),
     chat: await row(counts.writers),
     gateway: await row(counts.gateways),
+    mqtt: await row(counts.gateways),
     postgres: await freePort(),
     kafka: await row(counts.brokers),
     kafkaControllers: await row(counts.brokers),

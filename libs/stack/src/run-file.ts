@@ -14,6 +14,8 @@ export interface RunFile {
   /** The first gateway: where a client goes. */
   url: string;
   gateways: string[];
+  /** Where each gateway speaks MQTT over TCP. */
+  mqtt: string[];
   users: string;
   auth: string;
   chat: string[];

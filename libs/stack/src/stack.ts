@@ -56,6 +56,7 @@ export class Stack {
     return {
       url: this.urls[0] ?? '',
       gateways: this.urls,
+      mqtt: this.ports.mqtt.map((port) => `mqtt://127.0.0.1:${port}`),
       users: local(this.ports.users),
       auth: local(this.ports.auth),
       chat: this.ports.chat.map(local),

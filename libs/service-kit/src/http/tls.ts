@@ -1,6 +1,5 @@
 import { readFileSync, type StatsListener, unwatchFile, watchFile } from 'node:fs';
-import type { Server } from 'node:https';
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, type Server } from 'node:tls';
 import { z } from 'zod';
 import { ConfigError, type EnvShape } from '../config/environment';
 import type { Logger } from '../logging/logger';

@@ -82,6 +82,7 @@ function welcome(stack: Stack, options: StackOptions, tookMs: number): string {
   const folder = path.relative(process.cwd(), options.home) || '.';
   return `
 Maru is ready after ${(tookMs / 1000).toFixed(1)} s: ${stack.urls.join(' and ')}
+MQTT: ${stack.run.mqtt.join(' and ')}
 Data, logs and run.json are in ${folder}; Ctrl-C stops everything and keeps the data.
 
 Sign up the first user:
