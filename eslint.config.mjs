@@ -9,6 +9,7 @@ const homes = {
   pg: 'libs/postgres/**',
   'socket.io': 'apps/gateway/src/socketio/**',
   'engine.io': 'apps/gateway/src/socketio/**',
+  'mqtt-packet': 'apps/gateway/src/mqtt/**',
 };
 const banned = (names) => ({
   'no-restricted-imports': [

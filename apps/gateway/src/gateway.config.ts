@@ -4,6 +4,9 @@ import { z } from 'zod';
 import { trustedProxiesSetting } from './door/client-addresses';
 import { originsSetting } from './door/origins';
 
+/** A port that is listened on, or not at all. */
+const portOrOff = z.union([z.literal('off'), port]);
+
 /** Settings of the gateway. */
 export const gatewayEnv = {
   PORT: port.default(3310).describe('port of the public door: REST under /api, Socket.IO, /docs'),
@@ -11,6 +14,10 @@ export const gatewayEnv = {
   ...kafkaEnv,
   ...topicsEnv,
   ...tlsEnv,
+  MQTT_PORT: portOrOff.default(1883).describe('port of MQTT over TCP; off for none'),
+  MQTT_TLS_PORT: portOrOff
+    .default('off')
+    .describe('port of MQTT over TLS, such as 8883, with the certificate of TLS_CERT_FILE; off for none'),
   REQUEST_TIMEOUT_MS: milliseconds
     .default(20_000)
     .describe('how long a door waits for the answer to a command before it says that the outcome is unknown'),

@@ -5,7 +5,11 @@ import { type Logger, ServiceKitModule, topicSpecs } from '@maru/service-kit';
 import { Registry } from 'prom-client';
 import { DocsModule } from './docs/docs.module';
 import { GATEWAY_ENV, type GatewayEnv } from './gateway.config';
+import { MqttModule } from './mqtt/mqtt.module';
 import { SocketIoModule } from './socketio/socketio.module';
+import { SseModule } from './sse/sse.module';
+import { StompModule } from './stomp/stomp.module';
+import { WebSocketModule } from './websocket/websocket.module';
 
 const app = 'gateway';
 
@@ -52,6 +56,10 @@ export class GatewayModule {
           ),
         }),
         SocketIoModule,
+        WebSocketModule,
+        MqttModule,
+        StompModule,
+        SseModule,
         DocsModule,
       ],
     };

@@ -47,7 +47,7 @@ describe('a gateway with a certificate', () => {
   };
   const optionsOf = (tls: TlsFiles): ServiceOptions => {
     const { url: service } = services;
-    const addresses = { AUTH_URL: service, USERS_URL: service, CHAT_URL: service };
+    const addresses = { AUTH_URL: service, USERS_URL: service, CHAT_URL: service, MQTT_PORT: 'off' };
     const env = readEnvironment(gatewayEnv, { ...process.env, HOST: '127.0.0.1', ...addresses });
     return {
       ...{ app: 'gateway', port: 0, env, logger, tls },

@@ -28,6 +28,7 @@ export class GatewayRig {
     const env = readEnvironment(gatewayEnv, {
       ...process.env,
       PORT: '0',
+      MQTT_PORT: '0',
       LOG_LEVEL: 'error',
       AUTH_URL: services.url,
       USERS_URL: services.url,
@@ -50,10 +51,21 @@ export class GatewayRig {
     return new TestRoom(this.services, this.app.get(ProducerService), ...members);
   }
 
-  /** The value that `/metrics` tells of a metric without labels. */
+  /** The value that `/metrics` tells of a metric, named with its labels. */
   async metric(name: string): Promise<number> {
     const text = await (await fetch(`${this.url}/metrics`)).text();
-    return Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
+    const line = text.split('\n').find((one) => one.startsWith(`${name} `));
+    return Number(line?.slice(name.length));
+  }
+
+  /** Resolves once the metric is so; rejects after 10 s. */
+  async metricUntil(name: string, isSo: (value: number) => boolean): Promise<void> {
+    for (const end = Date.now() + 10_000; ;) {
+      const value = await this.metric(name);
+      if (isSo(value)) return;
+      if (Date.now() > end) throw new Error(`${name} is ${value}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   /** Stops the gateway as a signal would, its clients still there. */
