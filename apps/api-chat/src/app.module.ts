@@ -24,6 +24,7 @@ import { RoomsRepository } from './rooms/rooms.repository';
 import { RoomsService } from './rooms/rooms.service';
 import { migrations } from './store/migrations';
 import { TopologyService } from './topology/topology.service';
+import { BlocksRepository } from './users/blocks.repository';
 import { UserDirectory } from './users/user-directory';
 import { UsersEventsController } from './users/users.events.controller';
 import { ClaimService } from './writer/claim.service';
@@ -77,7 +78,7 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
       providers: [
         ...[RoomsService, RoomsRepository, MessagesService, MessagesRepository, DoorService, UserDirectory],
         ...[WriterService, ClaimService, WriterRepository, WriterMetrics, CommandReader, EventPublisher],
-        ...[ReadsService, ReadsRepository, TopologyService, DevicesRepository],
+        ...[ReadsService, ReadsRepository, TopologyService, BlocksRepository, DevicesRepository],
         { provide: MAX_BATCH, useValue: env.WRITER_MAX_BATCH },
       ],
     };

@@ -394,7 +394,7 @@ const messages: readonly Route[] = [
     params: inRoom,
     body: postMessage,
     answers: { 201: message, 200: posted },
-    errors: ['room_not_found', 'not_a_member', 'id_conflict', ...command],
+    errors: ['room_not_found', 'not_a_member', 'user_not_found', 'id_conflict', ...command],
   },
   {
     method: 'post',

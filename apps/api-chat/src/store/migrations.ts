@@ -3,7 +3,7 @@ import type { Migrations } from '@maru/postgres';
 /**
  * `events` is the truth and never edited in place; a message's (room, sender, id) and the hash of its first
  * content stand in its row, so that a repeat is found for ever. `rooms` and `members` are projections that the
- * writer keeps in the same transaction.
+ * writer keeps in the same transaction; `blocks` is one of `users.events`.
  */
 export const migrations: Migrations = {
   '0001-writer': `
@@ -67,6 +67,20 @@ export const migrations: Migrations = {
       primary key (room_id, user_id, id)
     );
     create index command_ids_by_age on command_ids (decided_at);
+  `,
+  // By the direct room of the two, whether there is one or not. A block that has ended stays with its version, so
+  // that an old event changes nothing.
+  '0002-blocks': `
+    create table blocks (
+      room_id uuid not null,
+      blocked_id uuid not null,
+      user_id uuid not null,
+      version int not null,
+      active boolean not null,
+      primary key (room_id, blocked_id)
+    );
+    create index blocks_of_user on blocks (user_id);
+    create index blocks_of_blocked on blocks (blocked_id);
   `,
   // Sessions of MQTT clients. `connection`: whose it is now; `ids`: what the ids of its messages are made of, while
   // they can be made again; `previous_ids`: those of the connection before.

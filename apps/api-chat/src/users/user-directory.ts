@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CodedError } from '@maru/contracts';
 import { type InternalClient, USERS_CLIENT } from '@maru/service-kit';
+import { noSuchUser } from './no-such-user';
 
 /** Whether users exist, as api-users knows. Asked at the door; the writer calls no service. */
 @Injectable()
@@ -14,6 +14,6 @@ export class UserDirectory {
       ids,
     });
     const missing = ids.find((id) => !known.includes(id));
-    if (missing !== undefined) throw new CodedError('user_not_found', `There is no user ${missing}.`);
+    if (missing !== undefined) throw noSuchUser(missing);
   }
 }

@@ -1,15 +1,27 @@
 import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
-import type { UserDeleted } from '@maru/contracts';
+import type { BlockEvent, UserDeleted } from '@maru/contracts';
 import { DoorService } from '../door/door.service';
 import { RoomsRepository } from '../rooms/rooms.repository';
+import { BlocksRepository } from './blocks.repository';
 
 @Controller()
 export class UsersEventsController {
   constructor(
     private readonly rooms: RoomsRepository,
     private readonly door: DoorService,
+    private readonly blocks: BlocksRepository,
   ) {}
+
+  @EventPattern('user.blocked')
+  blocked(@Payload() event: BlockEvent): Promise<void> {
+    return this.blocks.put(event, true);
+  }
+
+  @EventPattern('user.unblocked')
+  unblocked(@Payload() event: BlockEvent): Promise<void> {
+    return this.blocks.put(event, false);
+  }
 
   /** A deleted user leaves each of his rooms. Ids are fixed, so a repeat of the event changes nothing. */
   @EventPattern('user.deleted')
@@ -17,5 +29,6 @@ export class UsersEventsController {
     const { rooms } = await this.rooms.standingOf(userId);
     for (const [roomId] of rooms)
       await this.door.ask({ type: 'removeDeletedUser', roomId, userId, id: 'user.deleted' });
+    await this.blocks.forget(userId);
   }
 }

@@ -73,6 +73,7 @@ export function decideBatch(
         },
         message,
         outcome: (outcome.outcomes.get(key) ?? before?.outcomes.get(key))?.reply ?? stored.outcomes.get(key),
+        blocked: (directRoomId) => stored.blocked.has(memberKey(directRoomId, userId)),
         oldestMember: (except) => stored.rosters.get(roomId)?.find((of) => of !== except),
       },
       command,

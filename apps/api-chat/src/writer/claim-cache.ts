@@ -9,7 +9,8 @@ const clockMs = 10_000;
 
 /**
  * The rooms and members that a claim has seen or made, and the store's clock. Nobody but the claim's holder writes
- * them, so what is here stays true until the claim is lost, and goes with it.
+ * them, so what is here stays true until the claim is lost, and goes with it. Blocks are written by others, so they
+ * are looked up for each batch with a message in a direct room.
  */
 export class ClaimCache {
   private readonly rooms = new Map<string, RoomState>();
@@ -33,6 +34,7 @@ export class ClaimCache {
       if (room === undefined) continue;
       into.rooms.set(id, room);
       names.rooms.delete(id);
+      if (room.kind !== 'direct') names.pairs.delete(id);
     }
     for (const key of names.members.keys()) {
       const member = this.members.get(key);

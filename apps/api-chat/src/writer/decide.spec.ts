@@ -1,5 +1,6 @@
 import type { Command, CommandReply, RoomEvent } from '@maru/contracts';
 import * as fc from 'fast-check';
+import { directRoomIdOf } from '../door/room-ids';
 import { ann, anyCommandIn, bob, create, cyd, Ledger, room, send, start } from '../testing/ledger';
 import type { Outcome } from './batch';
 import { expiresAfterMs } from './decide';
@@ -105,6 +106,56 @@ describe('a message', () => {
     ledger.do(create(), send(ann, 'm'));
     const late = ledger.run([send(ann, 'm'), send(ann, 'n')], undefined, start + expiresAfterMs + 1);
     expect(late.replies.map(({ body }) => code(body))).toEqual(['ok', 'expired']);
+  });
+});
+
+describe('one who is blocked', () => {
+  const pair = directRoomIdOf(ann, bob);
+  const direct = (userId: string, toId: string, id: string): Command =>
+    ({ ...send(userId, id, 'hi', pair), type: 'sendDirect', toId }) as Command;
+  const blocks = (ledger: Ledger) => ledger.snapshot.blocked.add(memberKey(pair, bob));
+
+  it('by whom he writes to directly is told that there is no such user, made room or not; the other may write', () => {
+    const ledger = new Ledger(pair);
+    blocks(ledger);
+    const [refused] = ledger.do(direct(bob, ann, '1'));
+    expect(refused).toMatchObject({ error: { code: 'user_not_found', message: `There is no user ${ann}.` } });
+    expect(ledger.events).toEqual([]);
+    const replies = ledger.do(direct(ann, bob, '2'), direct(bob, ann, '3'), send(bob, '4', 'hi', pair));
+    expect(replies.map(code)).toEqual(['ok', 'user_not_found', 'user_not_found']);
+  });
+
+  it('gets the first answer again to what was accepted before', () => {
+    const ledger = new Ledger(pair);
+    ledger.do(direct(bob, ann, '1'));
+    blocks(ledger);
+    const [repeat, changed, fresh] = ledger.do(
+      direct(bob, ann, '1'),
+      send(bob, '1', 'other', pair),
+      direct(bob, ann, '2'),
+    );
+    expect(repeat).toMatchObject({ ok: true, seq: 4, duplicate: true });
+    expect([code(changed), code(fresh)]).toEqual(['id_conflict', 'user_not_found']);
+  });
+
+  it('makes no room with the other and brings him into none, and nothing else is kept from him', () => {
+    const ledger = new Ledger();
+    blocks(ledger);
+    const make = (id: string, memberIds: string[]): Command => ({
+      ...create('public', memberIds),
+      userId: bob,
+      id,
+    });
+    expect(code(ledger.do(make('1', [cyd, ann]))[0])).toBe('user_not_found');
+    expect(ledger.events).toEqual([]);
+    const replies = ledger.do(
+      make('2', [cyd]),
+      { type: 'addMember', roomId: room, userId: bob, id: '3', memberId: ann },
+      { type: 'addMember', roomId: room, userId: cyd, id: '4', memberId: ann },
+      { type: 'addMember', roomId: room, userId: bob, id: '5', memberId: ann },
+      send(bob, 'm'),
+    );
+    expect(replies.map(code)).toEqual(['ok', 'user_not_found', 'ok', 'ok', 'ok']);
   });
 });
 

@@ -7,6 +7,8 @@ import {
   type Placed,
   type RoomEvent,
 } from '@maru/contracts';
+import { directRoomIdOf } from '../door/room-ids';
+import { noSuchUser } from '../users/no-such-user';
 import { contentHash } from './content-hash';
 import { applyToRoom, type Membership, type RoomState, toRoom } from './room-state';
 import type { SentMessage } from './snapshot';
@@ -19,6 +21,8 @@ export interface Known {
   message: SentMessage | undefined;
   /** What was answered to an earlier command of the asker with this id. */
   outcome: CommandReply | undefined;
+  /** Whether the asker is blocked by the other one of this direct room, made or not. */
+  blocked(directRoomId: string): boolean;
   /** The member who joined first, the given one left out. Known for `removeDeletedUser` only. */
   oldestMember(except: string): string | undefined;
 }
@@ -117,8 +121,7 @@ class Deciding {
       case 'createRoom':
         return this.createRoom(command);
       case 'sendMessage':
-        this.memberRoom();
-        return this.send(command);
+        return this.sendMessage(command);
       case 'sendDirect':
         return this.sendDirect(command);
       case 'join':
@@ -141,6 +144,7 @@ class Deciding {
   }
 
   private createRoom(command: CommandOf<'createRoom'>): Decision {
+    for (const userId of command.memberIds) this.mustFind(userId);
     this.hash = roomHash(command);
     this.add('roomCreated', { name: command.name, visibility: command.visibility, ownerId: command.userId });
     for (const userId of new Set([command.userId, ...command.memberIds])) {
@@ -171,7 +175,15 @@ class Deciding {
     };
   }
 
+  /** In a direct room the sender does not name the other one, who may have blocked him. */
+  private sendMessage(command: CommandOf<'sendMessage'>): Decision {
+    const room = this.memberRoom();
+    if (room.kind === 'direct' && this.known.blocked(room.id)) throw new CodedError('user_not_found');
+    return this.send(command);
+  }
+
   private sendDirect(command: CommandOf<'sendDirect'>): Decision {
+    this.mustFind(command.toId);
     if (this.room !== undefined) {
       this.memberRoom();
     } else {
@@ -203,8 +215,10 @@ class Deciding {
     const room = this.memberRoom();
     if (room.kind === 'direct') throw new CodedError('direct_room');
     if (room.kind === 'private') this.ownedRoom();
-    if (!this.isMember(command.memberId))
+    if (!this.isMember(command.memberId)) {
+      this.mustFind(command.memberId);
       this.add('memberJoined', { userId: command.memberId, byId: command.userId });
+    }
     return this.done();
   }
 
@@ -239,6 +253,11 @@ class Deciding {
     this.add('memberLeft', { userId, byId: userId });
     if (heir === undefined) this.add('roomDeleted', { byId: userId });
     return this.done();
+  }
+
+  /** Who has blocked the asker is not there for him. */
+  private mustFind(userId: string): void {
+    if (this.known.blocked(directRoomIdOf(this.command.userId, userId))) throw noSuchUser(userId);
   }
 
   private existingRoom(): RoomState {

@@ -1,4 +1,5 @@
-import type { CommandReply, Placed } from '@maru/contracts';
+import type { Command, CommandReply, Placed } from '@maru/contracts';
+import { directRoomIdOf } from '../door/room-ids';
 import type { CommandRecord } from './batch';
 import { isMessage } from './decide';
 import type { Membership, RoomState } from './room-state';
@@ -14,6 +15,8 @@ export interface Snapshot {
   outcomes: Map<string, CommandReply>;
   /** Of rooms that a deleted user leaves: their members, who joined first in front. */
   rosters: Map<string, string[]>;
+  /** Who is blocked by the other one of a direct room, by `memberKey`; there need not be such a room. */
+  blocked: Set<string>;
 }
 
 /** What a batch names, but for ids of messages: those are told from repeats when the batch is committed. */
@@ -22,6 +25,8 @@ export interface Names {
   members: Map<string, [roomId: string, userId: string]>;
   commands: Map<string, [roomId: string, userId: string, id: string]>;
   rosters: Set<string>;
+  /** Direct rooms, made or not, of which it matters who is blocked by the other. */
+  pairs: Set<string>;
 }
 
 export const memberKey = (roomId: string, userId: string): string => `${roomId}/${userId}`;
@@ -34,11 +39,18 @@ export function emptySnapshot(): Snapshot {
     messages: new Map(),
     outcomes: new Map(),
     rosters: new Map(),
+    blocked: new Set(),
   };
 }
 
 export function namesOf(records: readonly CommandRecord[]): Names {
-  const names: Names = { rooms: new Set(), members: new Map(), commands: new Map(), rosters: new Set() };
+  const names: Names = {
+    rooms: new Set(),
+    members: new Map(),
+    commands: new Map(),
+    rosters: new Set(),
+    pairs: new Set(),
+  };
   for (const { command } of records) {
     const { roomId, userId, id, type } = command;
     names.rooms.add(roomId);
@@ -47,10 +59,20 @@ export function namesOf(records: readonly CommandRecord[]): Names {
     if (type === 'updateRoom' && command.ownerId !== undefined) users.push(command.ownerId);
     for (const user of users) names.members.set(memberKey(roomId, user), [roomId, user]);
     if (type === 'removeDeletedUser') names.rosters.add(roomId);
+    addPairs(command, names.pairs);
     if (!isMessage(command)) names.commands.set(idKey(roomId, userId, id), [roomId, userId, id]);
   }
   return names;
 }
 
-export const isEmpty = ({ rooms, members, commands, rosters }: Names): boolean =>
-  rooms.size + members.size + commands.size + rosters.size === 0;
+/** A message may be one in a direct room: which rooms are, is known when they are. */
+function addPairs(command: Command, pairs: Set<string>): void {
+  const { roomId, userId } = command;
+  if (isMessage(command)) pairs.add(roomId);
+  if (command.type === 'addMember') pairs.add(directRoomIdOf(userId, command.memberId));
+  if (command.type === 'createRoom')
+    for (const memberId of command.memberIds) pairs.add(directRoomIdOf(userId, memberId));
+}
+
+export const isEmpty = ({ rooms, members, commands, rosters, pairs }: Names): boolean =>
+  rooms.size + members.size + commands.size + rosters.size + pairs.size === 0;

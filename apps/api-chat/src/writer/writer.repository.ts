@@ -59,6 +59,7 @@ interface FoundRow {
   members: { roomId: string; userId: string; joinedSeq: number; leftSeq: number | null }[] | null;
   outcomes: { roomId: string; userId: string; id: string; reply: string }[] | null;
   rosters: { roomId: string; userIds: string[] }[] | null;
+  blocked: { roomId: string; userId: string }[] | null;
 }
 
 const nowMs = sql`extract(epoch from clock_timestamp())::float8 * 1000 as now`;
@@ -110,7 +111,9 @@ export class WriterRepository {
             as q (room_id, user_id, id) using (room_id, user_id, id)) as outcomes,
         (select json_agg(json_build_object('roomId', room_id, 'userIds', user_ids))
           from (select room_id, array_agg(user_id order by joined_seq) as user_ids from members
-            where room_id = any(${[...names.rosters]}::uuid[]) and left_seq is null group by room_id) r) as rosters`.execute(
+            where room_id = any(${[...names.rosters]}::uuid[]) and left_seq is null group by room_id) r) as rosters,
+        (select json_agg(json_build_object('roomId', room_id, 'userId', blocked_id))
+          from blocks where room_id = any(${[...names.pairs]}::uuid[]) and active) as blocked`.execute(
       this.store,
     );
     const row = rows[0];
@@ -164,7 +167,7 @@ function isFence(error: unknown): boolean {
 const tableOf = (error: unknown): unknown =>
   error instanceof Error && 'table' in error ? error.table : undefined;
 
-function addFound(row: FoundRow, { rooms, members, outcomes, rosters }: Snapshot): void {
+function addFound(row: FoundRow, { rooms, members, outcomes, rosters, blocked }: Snapshot): void {
   const iso = (time: string) => new Date(time).toISOString();
   for (const room of row.rooms ?? [])
     rooms.set(room.id, { ...room, createdAt: iso(room.createdAt), activeAt: iso(room.activeAt) });
@@ -173,6 +176,7 @@ function addFound(row: FoundRow, { rooms, members, outcomes, rosters }: Snapshot
   for (const { roomId, userId, id, reply } of row.outcomes ?? [])
     outcomes.set(idKey(roomId, userId, id), JSON.parse(reply) as CommandReply);
   for (const { roomId, userIds } of row.rosters ?? []) rosters.set(roomId, userIds);
+  for (const { roomId, userId } of row.blocked ?? []) blocked.add(memberKey(roomId, userId));
 }
 
 function toRepeats(rows: RepeatRow[]): Repeats {
