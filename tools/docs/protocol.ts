@@ -102,7 +102,7 @@ function closingCodes(): string {
 }
 
 const keys: Record<contracts.TopicName, [key: string, from: string, to: string]> = {
-  'users.events': ['userId', 'api-users (outbox)', 'api-auth, api-chat, anyone'],
+  'users.events': ['userId', 'api-users (outbox)', 'api-auth, api-chat, gateway, anyone'],
   'auth.events': ['userId', 'api-auth (outbox)', 'every app that checks tokens, api-users, anyone'],
   'chat.commands': ['roomId', 'the doors: gateway, api-chat', 'api-chat'],
   'chat.events': ['roomId', 'api-chat', 'gateway, anyone'],

@@ -1,4 +1,5 @@
 import { Scene } from './conversation/scene';
+import { friends } from './rest/friends';
 import { messages } from './rest/messages';
 import { people } from './rest/people';
 import { rooms } from './rest/rooms';
@@ -18,3 +19,4 @@ afterAll(async () => {
 describe('rooms over REST', () => rooms(() => scene));
 describe('messages over REST', () => messages(() => scene));
 describe('people over REST', () => people(() => scene));
+describe('friends', () => friends(() => scene));

@@ -6,6 +6,7 @@ import { Registry } from 'prom-client';
 import { DocsModule } from './docs/docs.module';
 import { GATEWAY_ENV, type GatewayEnv } from './gateway.config';
 import { MqttModule } from './mqtt/mqtt.module';
+import { NoticesModule } from './notices/notices.module';
 import { SocketIoModule } from './socketio/socketio.module';
 import { SseModule } from './sse/sse.module';
 import { StompModule } from './stomp/stomp.module';
@@ -51,6 +52,7 @@ export class GatewayModule {
               topics.chatReads,
               topics.chatSignals,
               topics.replies,
+              topics.usersEvents,
             ],
             env,
           ),
@@ -60,6 +62,7 @@ export class GatewayModule {
         MqttModule,
         StompModule,
         SseModule,
+        NoticesModule,
         DocsModule,
       ],
     };

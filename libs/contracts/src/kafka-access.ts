@@ -41,7 +41,7 @@ export const kafkaAccess = {
     handedAgain: ['api-chat-users'],
   },
   gateway: {
-    reads: [topics.authEvents, topics.chatEvents, topics.chatSignals, topics.replies],
+    reads: [topics.usersEvents, topics.authEvents, topics.chatEvents, topics.chatSignals, topics.replies],
     writes: [topics.chatCommands, topics.chatReads, topics.chatSignals],
     groups: [],
     ownGroups: ['gateway.', 'replies.'],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ErrorBody } from './errors';
 import type { Message, RoomEvent } from './chat';
+import type { FriendEvent } from './friends';
 import { clientId, messageKind, messageText, metadata, roomId, seq } from './values';
 
 /** JSON as a string is taken for what it says; what is no JSON stays a string, which the schema refuses. */
@@ -59,6 +60,9 @@ export interface AckBodies {
 /** Where a connection stands in each of its rooms once it is `ready`. */
 export type ReadyRoom = { seq: number; reset: boolean } | { removed: true; seq: number };
 
+/** What `userId` did, and to whom. */
+export type FriendNotice = Pick<FriendEvent, 'userId' | 'friendId' | 'at'>;
+
 type Of<T extends RoomEvent['type']> = Extract<RoomEvent, { type: T }>;
 /** What a client hears, by event name. */
 export interface ServerEvents {
@@ -70,6 +74,10 @@ export interface ServerEvents {
   roomDeleted: Of<'roomDeleted'>;
   read: { roomId: string; userId: string; seq: number };
   typing: { roomId: string; userId: string };
+  friendRequested: FriendNotice;
+  friendAccepted: FriendNotice;
+  friendDeclined: FriendNotice;
+  friendRemoved: FriendNotice;
   ready: { rooms: Record<string, ReadyRoom> };
   closing: { code: ClosingCode; reconnect: boolean };
 }

@@ -1,0 +1,25 @@
+import { noticeOf } from './notices';
+
+const [ann, bob] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
+const at = '2026-11-25T12:00:00.000Z';
+const event = JSON.stringify({ userId: ann, friendId: bob, version: 3, at });
+
+describe('a notice', () => {
+  it.each([
+    ['friend.requested', 'friendRequested', [ann, bob]],
+    ['friend.accepted', 'friendAccepted', [ann, bob]],
+    ['friend.declined', 'friendDeclined', [bob]],
+    ['friend.removed', 'friendRemoved', [ann, bob]],
+  ])('of %s is %s, to whom it concerns', (type, name, to) => {
+    expect(noticeOf(type, () => event)).toEqual({ to, name, body: { userId: ann, friendId: bob, at } });
+  });
+
+  it.each(['user.blocked', 'user.unblocked', 'user.updated', 'user.deleted', 'toString', ''])(
+    'of %s there is none',
+    (type) => expect(noticeOf(type, () => 'not even looked at')).toBeUndefined(),
+  );
+
+  it.each(['', '{}', 'null', event.replace(ann, 'x')])('of what is none, %j, is an error', (value) => {
+    expect(() => noticeOf('friend.requested', () => value)).toThrow();
+  });
+});
