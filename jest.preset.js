@@ -14,6 +14,8 @@ const esm = [
   'httpxy',
   'is-plain-obj',
   'listr2',
+  'eventsource',
+  'eventsource-parser',
 ];
 const swc = JSON.parse(require('node:fs').readFileSync(`${__dirname}/.swcrc`, 'utf8'));
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { DoorClient, DoorUser } from './doors/door-client';
+import { MqttDoor, MqttWebSocketDoor } from './doors/mqtt.client';
 import { PlainDoor } from './doors/plain.client';
 import { SocketIoDoor } from './doors/socketio.client';
 import { SpringDoor } from './doors/spring.client';
@@ -19,6 +20,8 @@ const doors: Record<string, new (user: DoorUser) => DoorClient> = {
   STOMP: StompDoor,
   'STOMP from Spring': SpringDoor,
   SSE: SseDoor,
+  MQTT: MqttDoor,
+  'MQTT over WebSocket': MqttWebSocketDoor,
 };
 const names = Object.keys(doors);
 
@@ -38,6 +41,7 @@ describe('every door', () => {
       const url = maru.urls[index % 2] ?? '';
       return new (doors[name] as new (user: DoorUser) => DoorClient)({
         url,
+        mqtt: maru.run.mqtt[index % 2] ?? '',
         token: users[index]?.token ?? '',
         roomId,
       });
@@ -136,6 +140,7 @@ describe('the clients of the pages on doors', () => {
     const stream = says('sse.md', /ready 1 rooms[\s\S]*#\d+: Hello over \/ws/);
     await says('websocket.md', /#\d+: Hello over \/ws/);
     await says('stomp.md', /#\d+: Hello over STOMP/);
+    await says('mqtt.md', /#\d+: Hello over MQTT/);
     await stream;
   });
 });

@@ -35,6 +35,8 @@ export interface DoorClient {
 /** What a door's client is made with. */
 export interface DoorUser {
   url: string;
+  /** Where the same gateway speaks MQTT over TCP. */
+  mqtt: string;
   token: string;
   roomId: string;
 }

@@ -116,8 +116,7 @@ export class StompTalk {
     const { event, payload } = askedBy(headers, body);
     const ack: Ack<Record<string, unknown>> = await this.events.take(connection, event, payload);
     if (!ack.ok) return this.refuse(ack.error, headers['receipt']);
-    const { ok: _, ...outcome } = ack;
-    this.receipt(headers['receipt'], outcome);
+    this.receipt(headers['receipt'], ack);
   }
 
   private async subscribe(connection: Connection, headers: ClientFrame['headers']): Promise<void> {
@@ -143,9 +142,8 @@ export class StompTalk {
 
   private receipt(receipt: string | undefined, outcome: object = {}): void {
     if (receipt === undefined) return;
-    const headers = Object.fromEntries(
-      Object.entries(outcome).map(([name, value]) => [kebab(name), String(value)]),
-    );
+    const told = Object.entries(outcome).filter(([name]) => name !== 'ok');
+    const headers = Object.fromEntries(told.map(([name, value]) => [kebab(name), String(value)]));
     this.link.frame('RECEIPT', { 'receipt-id': receipt, ...headers });
   }
 

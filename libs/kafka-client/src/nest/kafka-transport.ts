@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
-import { eventContracts } from '@maru/contracts';
+import { eventContracts, requestContracts } from '@maru/contracts';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { KafkaConfig } from '../config/kafka.config';
 import { ConsumerService } from '../consumer/consumer.service';
@@ -47,7 +47,7 @@ export class KafkaTransport extends Server implements CustomTransportStrategy {
   ): KafkaTransport {
     keepHandlerErrors(app);
     return new KafkaTransport({
-      contracts: eventContracts,
+      contracts: { ...eventContracts, ...requestContracts },
       ...app.get<KafkaTools>(KAFKA_TOOLS),
       ...options,
       consumer: app.get(ConsumerService),

@@ -31,6 +31,8 @@ export interface KafkaModuleOptions {
   /** How long a request waits for its reply; default 10,000 ms. */
   requestTimeoutMs?: number;
   maxOutstandingRequests?: number;
+  /** The app answers at most, and may not read the topic of replies. */
+  asksNobody?: true;
 }
 
 const OPTIONS = Symbol('kafka module options');
@@ -93,6 +95,7 @@ export class KafkaModule implements OnModuleInit, OnApplicationBootstrap, OnAppl
     @Inject(ConsumerService) private readonly consumer: ConsumerService,
     @Inject(RequestClient) private readonly requests: RequestClient,
     @Inject(TopicsAdmin) private readonly admin: TopicsAdmin,
+    @Inject(OPTIONS) private readonly options: KafkaModuleOptions,
   ) {}
 
   static forRoot(options: KafkaModuleOptions): DynamicModule {
@@ -117,7 +120,8 @@ export class KafkaModule implements OnModuleInit, OnApplicationBootstrap, OnAppl
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    // An app that asks nobody needs no replies; one that does starts the client with its first request.
+    if (this.options.asksNobody) return;
+    // Where there are no replies yet, the client starts with its first request.
     if (await this.admin.exists('replies')) await this.requests.start();
   }
 

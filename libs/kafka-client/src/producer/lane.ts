@@ -160,6 +160,7 @@ export class Lane {
     const reason = error instanceof Error ? error.message : String(error);
     this.hooks.failed(verdict, records);
     const fields = { event: 'send.errored', topic, partition, records, attempt, verdict, reason };
-    this.logger[attempt === 0 ? 'warn' : 'debug'](fields, 'a send errored');
+    // Every 20 s or so again: a lane that gets nowhere must not fall silent.
+    this.logger[attempt % 20 === 0 ? 'warn' : 'debug'](fields, 'a send errored');
   }
 }

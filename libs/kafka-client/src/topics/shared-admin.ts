@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import { brokerErrorType } from '../kafkajs/client';
+import { brokerErrorType, rootCause } from '../kafkajs/client';
 
 interface Client {
   admin: Admin;
@@ -25,8 +25,9 @@ export class SharedAdmin {
       await client.connected;
       return await question(client.admin);
     } catch (error) {
-      // A broker that answers is there.
-      if (brokerErrorType(error) === undefined) this.retire(client);
+      // A broker that answers is there, but one that says to ask elsewhere may be wrong itself: the next client meets
+      // another.
+      if (brokerErrorType(error) === undefined || isRetriable(error)) this.retire(client);
       throw error;
     } finally {
       client.users--;
@@ -54,3 +55,7 @@ export class SharedAdmin {
 }
 
 const close = (client: Client): Promise<void> => client.admin.disconnect().catch(() => undefined);
+const isRetriable = (error: unknown): boolean => {
+  const root = rootCause(error);
+  return root instanceof Error && 'retriable' in root && root.retriable === true;
+};

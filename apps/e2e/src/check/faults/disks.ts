@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, copyFileSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { makeTempFolder, removeFolder } from '@maru/stack';
 import { pause } from '../../support/until';
@@ -68,6 +68,7 @@ export class SmallDisk {
   unmount(): void {
     if (!this.mounted) return;
     this.mounted = false;
+    keepLogs(this.folder);
     // Lazily: a server that was killed may still be ending.
     execFileSync('umount', ['--lazy', this.folder], { stdio: 'pipe' });
     this.will.revoke();
@@ -76,6 +77,13 @@ export class SmallDisk {
   private get filler(): string {
     return path.join(this.folder, 'filler');
   }
+}
+
+/** With `MARU_KEEP=1` what a broker wrote down lies beside its folder: below it is gone with the disk. */
+function keepLogs(folder: string): void {
+  if (process.env.MARU_KEEP !== '1') return;
+  const logs = readdirSync(folder).filter((name) => name.includes('.log'));
+  for (const name of logs) copyFileSync(path.join(folder, name), `${folder}.${name}`);
 }
 
 /** Full for a while, then with room again. A broker takes its disk for lost and has to be started again. */

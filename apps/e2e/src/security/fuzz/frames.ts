@@ -1,10 +1,12 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { clientEvents } from '@maru/contracts';
 
+export type WebSocketDoor = 'socketio' | 'ws' | 'stomp';
+
 /** What a hostile client sends, by the layer that it breaks. */
 export type HostileFrame =
-  /** A whole message in a correct WebSocket frame. */
-  | { layer: 'message'; data: string | Uint8Array }
+  /** A whole message in a correct WebSocket frame, at one of the doors on WebSocket. */
+  | { layer: 'message'; door: WebSocketDoor; data: string | Uint8Array }
   /** Bytes in place of WebSocket frames, after the upgrade. */
   | { layer: 'websocket'; bytes: Uint8Array }
   /** Bytes in place of an HTTP request. */
@@ -81,6 +83,84 @@ const message = fc.oneof(
   { weight: 1, arbitrary: text },
 );
 
+/** Frames of `/ws` that are right but for one thing. */
+const plain = fc
+  .tuple(
+    fc.oneof(
+      json,
+      fc.nat().map(String),
+      text.map((of) => JSON.stringify(of)),
+    ),
+    name,
+    fc.oneof(nearlyRight, json, deep),
+  )
+  .map(([id, of, payload]) =>
+    payload.startsWith('{')
+      ? `{"id":${id},"type":${JSON.stringify(of)},${payload.slice(1)}`.replace(/,\}$/, '}')
+      : `{"id":${id},"type":${JSON.stringify(of)},"x":${payload}}`,
+  );
+
+const header = fc.tuple(
+  fc.oneof(
+    fc.constantFrom(
+      'destination',
+      'id',
+      'ack',
+      'last-seq',
+      'receipt',
+      'content-length',
+      'content-type',
+      'heart-beat',
+      '__proto__',
+    ),
+    text,
+  ),
+  fc.oneof(
+    fc.constantFrom(
+      '/user/queue/events',
+      '/user/queue/errors',
+      '-1',
+      '1e9',
+      '99999999999999999999',
+      'text/plain',
+      'auto',
+    ),
+    fc.uuid().map((id) => `/topic/room/${id}`),
+    fc.uuid().map((id) => `/app/room/${id}`),
+    text,
+  ),
+);
+/** STOMP frames, whole and cut, with headers that lie. */
+const stomp = fc
+  .record({
+    command: fc.oneof(
+      {
+        weight: 8,
+        arbitrary: fc.constantFrom(
+          'SEND',
+          'SUBSCRIBE',
+          'UNSUBSCRIBE',
+          'CONNECT',
+          'ACK',
+          'BEGIN',
+          'MESSAGE',
+          'ERROR',
+        ),
+      },
+      { weight: 1, arbitrary: text },
+    ),
+    headers: fc.array(header, { maxLength: 6 }),
+    body: fc.oneof(nearlyRight, json, text, fc.constant('')),
+    end: fc.constantFrom('\0', '\0', '\0', '\0\n\n', ''),
+  })
+  .map(({ command, headers, body, end }) =>
+    [command, ...headers.map(([key, value]) => `${key}:${value}`), '', `${body}${end}`].join('\n'),
+  );
+
+const atDoor = (door: WebSocketDoor, data: Arbitrary<string | Uint8Array>): Arbitrary<HostileFrame> =>
+  data.map((of) => ({ layer: 'message', door, data: of }));
+const cutOf = (whole: Arbitrary<string>) => fc.tuple(whole, fc.nat(80)).map(([of, at]) => of.slice(0, at));
+
 /** Reserved bits, opcodes there are none of, no mask, control frames too long, lengths that lie. */
 const websocket = fc
   .record({ first: fc.nat(255), second: fc.nat(255), length: fc.uint8Array({ maxLength: 8 }), rest: bytes })
@@ -102,9 +182,18 @@ const http = fc
   );
 
 const hostile: Arbitrary<HostileFrame> = fc.oneof(
-  { weight: 75, arbitrary: message.map((data) => ({ layer: 'message' as const, data })) },
-  { weight: 8, arbitrary: bytes.map((data) => ({ layer: 'message' as const, data })) },
-  { weight: 1, arbitrary: large.map((data) => ({ layer: 'message' as const, data })) },
+  { weight: 35, arbitrary: atDoor('socketio', message) },
+  { weight: 4, arbitrary: atDoor('socketio', bytes) },
+  { weight: 1, arbitrary: atDoor('socketio', large) },
+  {
+    weight: 20,
+    arbitrary: atDoor('ws', fc.oneof({ weight: 9, arbitrary: plain }, cutOf(plain), json, text)),
+  },
+  { weight: 2, arbitrary: atDoor('ws', bytes) },
+  { weight: 1, arbitrary: atDoor('ws', large) },
+  { weight: 20, arbitrary: atDoor('stomp', fc.oneof({ weight: 9, arbitrary: stomp }, cutOf(stomp), text)) },
+  { weight: 2, arbitrary: atDoor('stomp', bytes) },
+  { weight: 1, arbitrary: atDoor('stomp', large) },
   { weight: 8, arbitrary: websocket.map((of) => ({ layer: 'websocket' as const, bytes: of })) },
   { weight: 3, arbitrary: http.map((of) => ({ layer: 'http' as const, bytes: of })) },
   { weight: 5, arbitrary: fc.oneof(message, text).map((body) => ({ layer: 'polling' as const, body })) },

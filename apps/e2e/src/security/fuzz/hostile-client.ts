@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import WebSocket from 'ws';
-import type { HostileFrame } from './frames';
+import type { HostileFrame, WebSocketDoor } from './frames';
 
 /** So long a gateway may take to answer a ping behind bad frames before it counts as hanging. */
 const answerWithinMs = 10_000;
@@ -9,11 +9,34 @@ const answerWithinMs = 10_000;
 const patienceMs = 30;
 const framesAPing = 10;
 
+/** How a client comes in at each door, and what shows that he has been answered. */
+const doors: Record<
+  WebSocketDoor,
+  { path: string; subprotocol?: string; hello(token: string): string; answered: RegExp }
+> = {
+  socketio: {
+    path: '/socket.io/?EIO=4&transport=websocket',
+    hello: (token) => `40${JSON.stringify({ token })}`,
+    answered: /^4[04]/,
+  },
+  ws: {
+    path: '/ws',
+    hello: (token) => JSON.stringify({ id: 'hello', type: 'connect', token }),
+    answered: /^\{"reply"/,
+  },
+  stomp: {
+    path: '/stomp',
+    subprotocol: 'v12.stomp',
+    hello: (token) => `CONNECT\naccept-version:1.2\ntoken:${token}\n\n\0`,
+    answered: /^(CONNECTED|ERROR)/,
+  },
+};
+
 /** One attacker: sends what he is given, comes back whenever he is thrown out, and notes what hangs. */
 export class HostileClient {
   connections = 0;
   readonly hangs: string[] = [];
-  private socket: WebSocket | undefined;
+  private readonly sockets = new Map<WebSocketDoor, WebSocket>();
   private sincePing = 0;
 
   constructor(
@@ -24,7 +47,7 @@ export class HostileClient {
   async send(frame: HostileFrame): Promise<void> {
     switch (frame.layer) {
       case 'message':
-        return this.message(frame.data);
+        return this.message(frame.door, frame.data);
       case 'websocket':
         return this.bytes(frame.bytes, true);
       case 'http':
@@ -36,39 +59,43 @@ export class HostileClient {
 
   /** All that was sent has been taken in. */
   async settled(): Promise<void> {
-    const { socket } = this;
     this.sincePing = 0;
-    if (socket?.readyState !== WebSocket.OPEN) return;
-    socket.ping();
-    if (!(await heard(socket, ['pong', 'close'], answerWithinMs))) this.hangs.push('no pong');
+    for (const [door, socket] of this.sockets) {
+      if (socket.readyState !== WebSocket.OPEN) continue;
+      socket.ping();
+      if (!(await heard(socket, ['pong', 'close'], answerWithinMs))) this.hangs.push(`no pong at ${door}`);
+    }
   }
 
   close(): void {
-    this.socket?.terminate();
+    for (const socket of this.sockets.values()) socket.terminate();
   }
 
-  private async message(data: string | Uint8Array): Promise<void> {
-    if (this.socket?.readyState !== WebSocket.OPEN) this.socket = await this.connect();
-    this.socket?.send(data);
+  private async message(door: WebSocketDoor, data: string | Uint8Array): Promise<void> {
+    const open = this.sockets.get(door);
+    const socket = open?.readyState === WebSocket.OPEN ? open : await this.connect(door);
+    socket?.send(data);
     if (++this.sincePing >= framesAPing) await this.settled();
   }
 
   /** Three of four log in, so that what they send reaches the handlers; the fourth sends before he has. */
-  private async connect(): Promise<WebSocket | undefined> {
+  private async connect(door: WebSocketDoor): Promise<WebSocket | undefined> {
     this.connections++;
-    this.socket?.terminate();
-    const socket = new WebSocket(`${this.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+    this.sockets.get(door)?.terminate();
+    const { path, subprotocol, hello, answered } = doors[door];
+    const socket = new WebSocket(`${this.url.replace('http', 'ws')}${path}`, subprotocol);
+    this.sockets.set(door, socket);
     socket.on('error', () => undefined); // told by what follows: it is closed
-    if (!(await heard(socket, ['open', 'close'], answerWithinMs))) this.hangs.push('no upgrade');
+    if (!(await heard(socket, ['open', 'close'], answerWithinMs))) this.hangs.push(`no upgrade at ${door}`);
     if (socket.readyState !== WebSocket.OPEN) return undefined;
     if (this.connections % 4 === 0) return socket;
     const accepted = new Promise<boolean>((resolve) => {
-      socket.on('message', (data: Buffer) => /^4[04]/.test(data.toString()) && resolve(true));
+      socket.on('message', (data: Buffer) => answered.test(data.toString()) && resolve(true));
       socket.once('close', () => resolve(true));
       setTimeout(() => resolve(false), answerWithinMs).unref();
     });
-    socket.send(`40${JSON.stringify({ token: this.token })}`);
-    if (!(await accepted)) this.hangs.push('no answer to the handshake');
+    socket.send(hello(this.token));
+    if (!(await accepted)) this.hangs.push(`no answer to the handshake at ${door}`);
     return socket;
   }
 

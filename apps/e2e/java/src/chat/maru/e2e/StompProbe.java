@@ -11,6 +11,7 @@ import org.springframework.messaging.simp.stomp.StompFrameHandler;
 import org.springframework.messaging.simp.stomp.StompHeaders;
 import org.springframework.messaging.simp.stomp.StompSession;
 import org.springframework.messaging.simp.stomp.StompSessionHandlerAdapter;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.web.socket.WebSocketHttpHeaders;
 import org.springframework.web.socket.client.standard.StandardWebSocketClient;
 import org.springframework.web.socket.messaging.WebSocketStompClient;
@@ -52,6 +53,10 @@ public final class StompProbe {
   private void connect(int lastSeq) throws Exception {
     WebSocketStompClient client = new WebSocketStompClient(new StandardWebSocketClient());
     client.setMessageConverter(new SimpleMessageConverter());
+    // For receipts and heart-beats.
+    ThreadPoolTaskScheduler scheduler = new ThreadPoolTaskScheduler();
+    scheduler.initialize();
+    client.setTaskScheduler(scheduler);
     StompHeaders headers = new StompHeaders();
     headers.add("Authorization", "Bearer " + token);
     session = client.connectAsync(url + "/stomp", new WebSocketHttpHeaders(), headers, new Told()).get();
