@@ -1,6 +1,7 @@
 import { pause, until } from '../support/until';
 import { type Bench, pidOf } from './bench';
 import { cpuOf, cpuOfTrees } from './cpu';
+import type { MemberDoor } from './door-member';
 import { MemberProcesses } from './members';
 import { barePeer } from './peers';
 import type { Figure } from './report';
@@ -16,6 +17,8 @@ export interface FanOutOptions {
   window: number;
   /** Messages a second; undefined: as many as the window lets through. */
   rate?: number;
+  /** Where the members of Maru's one room come in; Socket.IO's when left out. */
+  door?: MemberDoor;
 }
 export interface ManyRooms {
   /** Of each user in the order of the tokens, the last seq of each of his rooms. */
@@ -107,15 +110,16 @@ export async function fanOut(door: Door, options: FanOutOptions): Promise<FanOut
   }
 }
 
-async function open(url: string, { tokens, rooms, rate }: FanOutOptions) {
+async function open(url: string, { tokens, rooms, rate, door }: FanOutOptions) {
   const many = typeof rooms === 'string' ? undefined : rooms;
   const sending = many?.senders ?? sendersOfOneRoom;
   const task = {
     url,
     tokens: tokens.slice(sending),
     ...(many && { positions: many.positions.slice(sending) }),
-    stock: many ? 0 : stockClients,
+    stock: many || door ? 0 : stockClients,
     latency: rate !== undefined,
+    ...(door && typeof rooms === 'string' && { at: { door, roomId: rooms } }),
   };
   const { members, seconds } = await MemberProcesses.openTimed(task, memberProcesses);
   try {
@@ -151,7 +155,9 @@ export async function besideBare(
     const peer = await barePeer();
     const rooms = typeof asked.rooms === 'string' ? peer.roomId : asked.rooms;
     try {
-      runs.bare.push(await fanOut({ ...peer, groups: [] }, { ...asked, rooms }));
+      const same = { ...asked };
+      delete same.door;
+      runs.bare.push(await fanOut({ ...peer, groups: [] }, { ...same, rooms }));
     } finally {
       await peer.close();
     }

@@ -1,6 +1,7 @@
 import { io, type Socket } from 'socket.io-client';
 import { pause } from '../support/until';
 import { eachOf } from '../support/user';
+import { DoorMember, type MemberDoor } from './door-member';
 import { LightClient } from './light-client';
 import { NumberReader } from './number-reader';
 import { sharedClockUs, TimeHistogram } from './statistics';
@@ -17,6 +18,8 @@ export interface MembersTask {
   latency: boolean;
   /** How many of one process connect at the same time. */
   width?: number;
+  /** They come in by this door, all in one room, instead of by Socket.IO. */
+  at?: { door: MemberDoor; roomId: string };
 }
 /** `leave`: all connections are cut. `return`: all come back at once, with the positions they have. */
 export type MembersOrder = MembersTask | 'reset' | 'times' | 'leave' | 'return';
@@ -37,17 +40,19 @@ export interface MembersReport {
 class Members {
   private readonly times = new TimeHistogram();
   private readonly sentAt = new NumberReader('at');
-  private readonly light: LightClient[];
+  private readonly light: (LightClient | DoorMember)[];
   private readonly stock: StockMember[];
   private failures = 0;
   private lastFailure: string | undefined;
 
   constructor(private readonly task: MembersTask) {
-    const { url, tokens, stock, latency, positions } = task;
+    const { url, tokens, stock, latency, positions, at } = task;
     this.stock = tokens.slice(0, stock).map((token) => new StockMember(url, token));
     const onMessage = (bytes: Buffer, start: number, end: number) => this.time(bytes, start, end);
     this.light = tokens.slice(stock).map((token, index) => {
       const has = positions?.[stock + index];
+      if (at)
+        return new DoorMember(at.door, { url, token, roomId: at.roomId, ...(latency && { onMessage }) });
       return new LightClient({
         url,
         token,
@@ -69,7 +74,7 @@ class Members {
 
   /** As clients do: who is refused tries again a little later. */
   async comeBack(): Promise<void> {
-    const back = async (client: LightClient): Promise<void> => {
+    const back = async (client: LightClient | DoorMember): Promise<void> => {
       while (!client.connected) {
         await client.open().catch(async (error: Error) => {
           client.close();

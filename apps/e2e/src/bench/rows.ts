@@ -1,6 +1,6 @@
 import { bigRoomRow } from './big-room.bench';
 import { committedRow } from './committed.bench';
-import { fanOutRow, fastRow, pacedRow } from './fan-out.bench';
+import { doorsRow, fanOutRow, fastRow, pacedRow } from './fan-out.bench';
 import { historyRow } from './history.bench';
 import { idleRow } from './idle.bench';
 import { latencyRow } from './latency.bench';
@@ -15,6 +15,7 @@ export const rows: readonly Row[] = [
   fanOutRow,
   pacedRow,
   fastRow,
+  doorsRow,
   latencyRow,
   slowRow,
   committedRow,

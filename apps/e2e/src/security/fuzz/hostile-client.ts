@@ -12,7 +12,7 @@ const framesAPing = 10;
 /** How a client comes in at each door, and what shows that he has been answered. */
 const doors: Record<
   WebSocketDoor,
-  { path: string; subprotocol?: string; hello(token: string): string; answered: RegExp }
+  { path: string; subprotocol?: string; hello: (token: string) => string; answered: RegExp }
 > = {
   socketio: {
     path: '/socket.io/?EIO=4&transport=websocket',

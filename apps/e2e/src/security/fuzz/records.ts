@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { eventContracts, topics, type TopicName } from '@maru/contracts';
+import { eventContracts, requestContracts, topics, type TopicName } from '@maru/contracts';
 import type { OutgoingRecord } from '@maru/kafka-client';
 import { deep } from './frames';
 
@@ -54,10 +54,30 @@ const roomEvent = object({
   userId: fc.oneof(id, fc.integer()),
   createdAt: when,
 });
+const presence = object({
+  userId: fc.oneof(id, text),
+  gatewayId: fc.oneof(id, text),
+  online: fc.oneof(fc.boolean(), text),
+  given: fc.array(fc.oneof(fc.integer(), text)),
+  at: when,
+});
+const notification = object({ userId: id, roomId: id, seq: fc.oneof(fc.integer(), text), at: when });
 const replies = fc.oneof(
   json,
   object({ id: fc.string(), body: fc.jsonValue() }).map((one) => `[${one}]`),
 );
+
+const request = object({
+  asker: object({ userId: fc.oneof(id, text), sessionId: id }).map((one) => JSON.parse(one) as unknown),
+  command: fc.oneof(
+    fc.jsonValue(),
+    fc.record({
+      id: fc.constantFrom('x', ''),
+      type: fc.constantFrom(...Object.keys(requestContracts), 'fly'),
+    }),
+  ),
+});
+const streamReply = object({ userId: fc.oneof(id, text), sessionId: id, reply: fc.jsonValue() });
 
 const shaped: Record<TopicName, Arbitrary<string>> = {
   [topics.chatCommands]: json,
@@ -66,13 +86,20 @@ const shaped: Record<TopicName, Arbitrary<string>> = {
   [topics.authEvents]: told,
   [topics.chatEvents]: roomEvent,
   [topics.chatSignals]: roomEvent,
+  [topics.presence]: presence,
+  [topics.notifications]: notification,
   [topics.replies]: replies,
+  [topics.usersRequests]: request,
+  [topics.authRequests]: request,
+  [topics.chatRequests]: request,
+  [topics.streamReplies]: streamReply,
 };
 
+const types = [...Object.keys(eventContracts), ...Object.keys(requestContracts)];
 const header = fc.oneof(text, fc.constantFrom('0', '5', '99999', '1e9', '-1', '0.5'));
 const headers = fc.record(
   {
-    ce_type: fc.oneof(fc.constantFrom(...Object.keys(eventContracts), 'memberJoined', 'message'), text),
+    ce_type: fc.oneof(fc.constantFrom(...types, 'memberJoined', 'message', 'reply'), text),
     'maru-asker': fc.oneof(id, text),
     'maru-slot': header,
     'maru-request': header,
