@@ -32,7 +32,7 @@ export async function populate(urls: readonly string[], seed: number, crowd: Cro
   return world;
 }
 
-/** The first gateway of each is another; a few use HTTP polling. */
+/** The first gateway of each is another; a third come in by `/ws`, a few by Socket.IO over HTTP polling. */
 function addClient(
   world: World,
   user: TestUser,
@@ -45,8 +45,8 @@ function addClient(
   const record = new ClientRecord(user.id, label, pool);
   const own = urls.map((_, turn) => at(urls, index + turn));
   const random = new Random(seed, 1000 + index).next;
-  const polling = index % 8 === 7 && { transports: ['polling' as const] };
-  world.clients.push(new ChatClient(user, { urls: own, record, random, ...polling }));
+  const door = index % 8 === 7 ? 'polling' : index % 3 === 1 ? 'ws' : 'websocket';
+  world.clients.push(new ChatClient(user, { urls: own, record, random, door }));
 }
 
 async function makeRoom(

@@ -69,7 +69,7 @@ export function talking(scene: () => Scene): void {
   it('lets a polling client hear the same as one on WebSocket', async () => {
     const [ann, bob] = [await scene().user('Ann'), await scene().user('Bob')];
     const roomId = await scene().room('private', ann, bob);
-    const polling = await scene().client(bob, 2, { transports: ['polling'] });
+    const polling = await scene().client(bob, 2, { door: 'polling' });
     const websocket = await scene().client(ann, 1);
     const texts = Array.from({ length: 50 }, (_, number) => `한글 ${number}`);
     await Promise.all(texts.map((text) => websocket.send(roomId, text)));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Ack, AckBodies, ClientEvent, ErrorBody, RoomEvent, ServerEvents } from '@maru/contracts';
-import { ChatLink } from './chat-link';
+import { ChatLink, type Door } from './chat-link';
 import { ClientRecord, type Outcome, type Sent } from './record';
 import { Rest, RestError } from './rest';
 import { until, pause } from './until';
@@ -8,7 +8,7 @@ import type { TestUser } from './user';
 
 export interface ClientOptions {
   urls: readonly string[];
-  transports?: ('websocket' | 'polling')[];
+  door?: Door;
   record?: ClientRecord;
   /** From 0 to below 1: decides how long a connection that was lost stays away. */
   random?: () => number;
@@ -26,7 +26,7 @@ type Answer = { ok: true; seq: number } | { ok: false; error: Partial<ErrorBody>
 const roomEvents = ['newMessage', 'roomCreated', 'memberJoined', 'memberLeft', 'roomUpdated', 'roomDeleted'];
 
 /**
- * A user at a stock Socket.IO client who writes down all he does and hears. He comes back by himself with his
+ * A user at a client of Socket.IO or of `/ws` who writes down all he does and hears. He comes back by himself with his
  * last seqs, and sends again under the same id until he is answered.
  */
 export class ChatClient {
@@ -41,7 +41,7 @@ export class ChatClient {
     this.record = options.record ?? new ClientRecord(user.id, user.name);
     this.link = new ChatLink({
       urls: options.urls,
-      ...(options.transports && { transports: options.transports }),
+      ...(options.door && { door: options.door }),
       ...(options.random && { random: options.random }),
       auth: () => ({ token: user.token, resume: this.record.lastSeqs() }),
       hear: (name, body) => this.hear(name, body),
@@ -71,7 +71,7 @@ export class ChatClient {
   ): Promise<Ack<AckBodies[E]>> {
     const socket = await this.link.online(10_000);
     if (socket === undefined) throw new Error(`${this.user.name} is not connected`);
-    return (await socket.timeout(10_000).emitWithAck(event, ...payload)) as Ack<AckBodies[E]>;
+    return (await socket.ask(event, payload, 10_000)) as Ack<AckBodies[E]>;
   }
 
   /** Over the socket. */
@@ -79,7 +79,7 @@ export class ChatClient {
     return this.untilAnswered(roomId, text, options, async (message, leftMs) => {
       const socket = await this.link.online(leftMs);
       const body = { roomId, ...message };
-      return (await socket?.timeout(25_000).emitWithAck('sendMessage', body)) as Answer | undefined;
+      return (await socket?.ask('sendMessage', [body], 25_000)) as Answer | undefined;
     });
   }
 

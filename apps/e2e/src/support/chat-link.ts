@@ -1,11 +1,14 @@
-import type { ClosingCode, ErrorBody, ServerEvents } from '@maru/contracts';
-import { io, type Socket } from 'socket.io-client';
+import type { ClosingCode, ServerEvents } from '@maru/contracts';
+import { type ChatSocket, plainWebSocket, socketIo } from './chat-socket';
 import { pause } from './until';
+
+export type Door = 'websocket' | 'polling' | 'ws';
 
 export interface LinkOptions {
   /** Gateways: the first is tried first, after that each in turn. */
   urls: readonly string[];
-  transports?: ('websocket' | 'polling')[];
+  /** Socket.IO over one of its transports, or the plain door `/ws`. */
+  door?: Door;
   /** What the handshake says, asked for anew at each connect. */
   auth: () => { token: string; resume?: Record<string, number> };
   hear: (name: string, body: unknown) => void;
@@ -19,17 +22,19 @@ export interface LinkOptions {
 
 const staleToken = ['unauthenticated', 'token_expired'];
 
-/** Keeps a stock Socket.IO client connected: comes back by itself, to the next gateway, until told to stay away. */
+/** Keeps a client connected: comes back by itself, to the next gateway, until told to stay away. */
 export class ChatLink {
   /** Why connections ended or were refused, in order. */
   readonly endings: string[] = [];
-  private socket: Socket | undefined;
+  private socket: ChatSocket | undefined;
   private wanted = false;
   private isReady = false;
   private attempts = 0;
   /** Counts the calls of `start()`: a stay that was stopped while it paused does not go on beside the next. */
   private stay = 0;
-  private waiting: ((socket: Socket | undefined) => void)[] = [];
+  /** Settles the connection that is there. */
+  private ended: (code: string) => void = () => undefined;
+  private waiting: ((socket: ChatSocket | undefined) => void)[] = [];
 
   constructor(private readonly options: LinkOptions) {}
 
@@ -42,17 +47,18 @@ export class ChatLink {
   /** Ends the connection; it stays away until `start()`. */
   stop(): void {
     this.wanted = false;
-    this.socket?.disconnect();
+    this.socket?.close();
+    this.ended('stopped');
     this.give(undefined);
   }
 
   /** Cuts the transport under the connection, as a lost network does; it comes back by itself. */
   cut(): void {
-    this.socket?.io.engine.close();
+    this.socket?.cut();
   }
 
   /** The socket once it is `ready`; undefined when that does not come in time, or it was stopped. */
-  online(withinMs: number): Promise<Socket | undefined> {
+  online(withinMs: number): Promise<ChatSocket | undefined> {
     if (this.isReady && this.socket?.connected === true) return Promise.resolve(this.socket);
     if (!this.wanted) return Promise.resolve(undefined);
     return new Promise((resolve) => {
@@ -80,37 +86,38 @@ export class ChatLink {
   }
 
   private connectOnce(): Promise<{ code: string; wasReady: boolean; comeBack: boolean }> {
-    const { urls, transports = ['websocket'], auth, hear } = this.options;
+    const { urls, door = 'websocket', auth, hear, connected } = this.options;
     const url = urls[this.attempts++ % urls.length] ?? '';
-    const socket = io(url, { auth: auth(), transports, forceNew: true, reconnection: false, timeout: 5000 });
-    this.socket = socket;
     return new Promise((resolve) => {
       let closing: ServerEvents['closing'] | undefined;
       const over = (code: string): void => {
         const wasReady = this.isReady;
         this.isReady = false;
-        socket.removeAllListeners();
-        socket.disconnect();
+        this.ended = () => undefined;
+        socket.close();
         const expired: ClosingCode = 'token_expired';
         const comeBack = closing?.reconnect ?? true;
         resolve({ code: closing?.code ?? code, wasReady, comeBack: comeBack || closing?.code === expired });
       };
-      socket.onAny((name: string, body: unknown) => {
-        if (name === 'closing') closing = body as ServerEvents['closing'];
-        hear(name, body);
-        if (name === 'ready') this.give(socket);
-      });
-      socket.on('connect', this.options.connected);
-      socket.on('disconnect', over);
-      socket.on('connect_error', (error: Error & { data?: Partial<ErrorBody> }) => {
-        const code = error.data?.code ?? error.message;
-        if (code === 'session_ended') this.wanted = false;
-        over(code);
-      });
+      this.ended = over;
+      const ears = {
+        connected,
+        hear: (name: string, body: unknown) => {
+          if (name === 'closing') closing = body as ServerEvents['closing'];
+          hear(name, body);
+          if (name === 'ready') this.give(socket);
+        },
+        over: (code: string) => {
+          if (code === 'session_ended') this.wanted = false;
+          over(code);
+        },
+      };
+      const socket = door === 'ws' ? plainWebSocket(url, auth(), ears) : socketIo(url, auth(), [door], ears);
+      this.socket = socket;
     });
   }
 
-  private give(socket: Socket | undefined): void {
+  private give(socket: ChatSocket | undefined): void {
     this.isReady = socket !== undefined;
     const { waiting } = this;
     this.waiting = [];
