@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { Inject, Injectable } from '@nestjs/common';
+import { helloMs } from '@maru/contracts';
 import { LOGGER, type Logger, readTls, renewTls, tlsFiles } from '@maru/service-kit';
 import { GATEWAY_ENV, type GatewayEnv } from '../gateway.config';
 
@@ -26,7 +27,7 @@ export class Listeners {
     const files = tlsFiles(this.env);
     if (files === undefined)
       throw new Error('MQTT_TLS_PORT needs TLS_CERT_FILE and TLS_KEY_FILE: set them, or off.');
-    const server = createTlsServer(readTls(files), take);
+    const server = createTlsServer({ ...readTls(files), handshakeTimeout: helloMs }, take);
     // A handshake that fails is the client's own affair.
     server.on('tlsClientError', (_, socket) => socket.destroy());
     renewTls(server, files, this.logger);
