@@ -3,15 +3,13 @@ import { connect, type MqttClient, type Packet } from 'mqtt';
 import { until } from '../support/until';
 import { type DoorClient, type DoorUser, RoomEar } from './door-client';
 
-type Puback = Packet & { properties?: { userProperties?: Record<string, string> } };
-
 /** mqtt.js over TCP, MQTT 5: its session is kept, so it says nothing of what it has when it comes back. */
 export class MqttDoor implements DoorClient {
   readonly ear: RoomEar;
   private readonly clientId = randomUUID();
   private client: MqttClient | undefined;
   /** What PUBACKs said, by packet id: mqtt.js keeps it to itself. */
-  private readonly pubacks = new Map<number, Record<string, string>>();
+  private readonly pubacks = new Map<number, Record<string, string | string[]>>();
 
   constructor(private readonly user: DoorUser) {
     this.ear = new RoomEar(user.roomId);
@@ -33,9 +31,9 @@ export class MqttDoor implements DoorClient {
       const { event = '', ...body } = JSON.parse(payload.toString()) as { event?: string };
       this.ear.take(event, body);
     });
-    client.on('packetreceive', (packet: Puback) => {
-      const { cmd, messageId = 0, properties } = packet;
-      if (cmd === 'puback') this.pubacks.set(messageId, properties?.userProperties ?? {});
+    client.on('packetreceive', (packet: Packet) => {
+      if (packet.cmd !== 'puback') return;
+      this.pubacks.set(packet.messageId ?? 0, packet.properties?.userProperties ?? {});
     });
     await until('mqtt.js is connected', () => client.connected);
     await client.subscribeAsync(`rooms/${this.user.roomId}/events`, { qos: 1 });
