@@ -54,13 +54,7 @@ export class StreamController implements OnModuleDestroy {
     const { userId } = identity;
     const stood = await this.store.positions({ userId, ...(offsets && { offsets }) });
     if (response.destroyed) return;
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    });
-    // Not all at the same time after a gateway's end.
-    response.write(`retry: ${1000 + Math.floor(2000 * Math.random())}\n\n`);
+    begin(response);
     const link = new SseLink(response, this.fanOut, stood.offsets);
     const { connection, opened } = this.arrivals.enter(identity, link, Object.fromEntries(stood.rooms));
     this.open.add(link);
@@ -85,4 +79,18 @@ export class StreamController implements OnModuleDestroy {
     }
     return this.arrivals.verify(token);
   }
+}
+
+/** A body that ends with its connection: what is written needs no framing, so all streams get the same bytes. */
+function begin(response: Response): void {
+  response.useChunkedEncodingByDefault = false;
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+    connection: 'close',
+  });
+  response.flushHeaders();
+  // Not all at the same time after a gateway's end.
+  response.socket?.write(`retry: ${1000 + Math.floor(2000 * Math.random())}\n\n`);
 }
