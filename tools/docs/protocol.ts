@@ -108,6 +108,8 @@ const keys: Record<contracts.TopicName, [key: string, from: string, to: string]>
   'chat.events': ['roomId', 'api-chat', 'gateway, anyone'],
   'chat.reads': ['roomId', 'the doors: gateway, api-chat', 'api-chat'],
   'chat.signals': ['roomId', 'gateway (typing), api-chat (read)', 'gateway'],
+  presence: ['userId and gateway, or gateway', 'gateway', 'api-chat'],
+  notifications: ['userId', 'api-chat', 'push services, anyone'],
   replies: ['slot', 'api-chat', 'the asker'],
 };
 

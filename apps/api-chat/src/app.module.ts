@@ -9,7 +9,7 @@ import { type TopicName, topics } from '@maru/contracts';
 import { ConsumerService, KafkaModule, kafkaConfigFrom, type PartitionWorker } from '@maru/kafka-client';
 import { LOGGER, type Logger, ServiceKitModule, StoreModule, topicSpecs } from '@maru/service-kit';
 import { Registry } from 'prom-client';
-import type { ChatEnv } from './chat.config';
+import { CHAT_ENV, type ChatEnv } from './chat.config';
 import { DevicesController } from './devices/devices.controller';
 import { DevicesRepository } from './devices/devices.repository';
 import { DoorService } from './door/door.service';
@@ -17,6 +17,13 @@ import { InternalController } from './internal/internal.controller';
 import { MessagesController } from './messages/messages.controller';
 import { MessagesRepository } from './messages/messages.repository';
 import { MessagesService } from './messages/messages.service';
+import { MutesController } from './notifications/mutes.controller';
+import { MutesRepository } from './notifications/mutes.repository';
+import { NotificationsMetrics } from './notifications/notifications.metrics';
+import { NotificationsRepository } from './notifications/notifications.repository';
+import { NotificationsService } from './notifications/notifications.service';
+import { PresenceRepository } from './presence/presence.repository';
+import { PresenceService } from './presence/presence.service';
 import { ReadsRepository } from './reads/reads.repository';
 import { readsGroup, ReadsService } from './reads/reads.service';
 import { RoomsController } from './rooms/rooms.controller';
@@ -45,6 +52,8 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
     private readonly consumer: ConsumerService,
     private readonly writer: WriterService,
     private readonly reads: ReadsService,
+    private readonly presence: PresenceService,
+    private readonly notifications: NotificationsService,
     private readonly repository: WriterRepository,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -73,12 +82,15 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
       ],
       controllers: [
         ...[RoomsController, MessagesController, InternalController, DevicesController],
-        UsersEventsController,
+        ...[UsersEventsController, MutesController],
       ],
       providers: [
         ...[RoomsService, RoomsRepository, MessagesService, MessagesRepository, DoorService, UserDirectory],
         ...[WriterService, ClaimService, WriterRepository, WriterMetrics, CommandReader, EventPublisher],
         ...[ReadsService, ReadsRepository, TopologyService, BlocksRepository, DevicesRepository],
+        ...[PresenceRepository, PresenceService, MutesRepository],
+        ...[NotificationsMetrics, NotificationsRepository, NotificationsService],
+        { provide: CHAT_ENV, useValue: env },
         { provide: MAX_BATCH, useValue: env.WRITER_MAX_BATCH },
       ],
     };
@@ -88,12 +100,14 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
     await this.topology.check();
   }
 
-  /** Both groups at once: after a crash each waits for its dead members' sessions to end. */
+  /** All groups at once: after a crash each waits for its dead members' sessions to end. */
   async onApplicationBootstrap(): Promise<void> {
     this.forgetOldCommandIds();
     await Promise.all([
       this.read(writerGroup, topics.chatCommands, (queue) => this.writer.write(queue)),
       this.read(readsGroup, topics.chatReads, (queue) => this.reads.work(queue)),
+      this.presence.start(),
+      this.notifications.start(),
     ]);
   }
 

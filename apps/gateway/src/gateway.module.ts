@@ -7,6 +7,7 @@ import { DocsModule } from './docs/docs.module';
 import { GATEWAY_ENV, type GatewayEnv } from './gateway.config';
 import { MqttModule } from './mqtt/mqtt.module';
 import { NoticesModule } from './notices/notices.module';
+import { PresenceModule } from './presence/presence.module';
 import { SocketIoModule } from './socketio/socketio.module';
 import { SseModule } from './sse/sse.module';
 import { StompModule } from './stomp/stomp.module';
@@ -51,6 +52,7 @@ export class GatewayModule {
               topics.chatEvents,
               topics.chatReads,
               topics.chatSignals,
+              topics.presence,
               topics.replies,
               topics.usersEvents,
             ],
@@ -63,6 +65,7 @@ export class GatewayModule {
         StompModule,
         SseModule,
         NoticesModule,
+        PresenceModule,
         DocsModule,
       ],
     };

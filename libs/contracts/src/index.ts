@@ -4,6 +4,8 @@ export * from './devices';
 export * from './errors';
 export * from './friends';
 export * from './kafka-access';
+export * from './notifications';
+export * from './presence';
 export * from './routes';
 export * from './socket';
 export * from './topics';

@@ -33,16 +33,25 @@ export const kafkaAccess = {
     handedAgain: ['api-auth'],
   },
   'api-chat': {
-    reads: [topics.usersEvents, topics.authEvents, topics.chatCommands, topics.chatReads, topics.replies],
-    writes: [topics.chatCommands, topics.chatEvents, topics.chatReads, topics.chatSignals, topics.replies],
-    groups: ['api-chat', 'api-chat-reads', 'api-chat-users'],
+    reads: [
+      ...[topics.usersEvents, topics.authEvents, topics.chatCommands, topics.chatReads, topics.replies],
+      ...[topics.chatEvents, topics.presence],
+    ],
+    writes: [
+      ...[topics.chatCommands, topics.chatEvents, topics.chatReads, topics.chatSignals, topics.replies],
+      topics.notifications,
+    ],
+    groups: [
+      ...['api-chat', 'api-chat-reads', 'api-chat-users'],
+      ...['api-chat-presence', 'api-chat-notifications'],
+    ],
     ownGroups: ['api-chat.sessions.', 'replies.'],
-    putsAside: ['api-chat', 'api-chat-users'],
+    putsAside: ['api-chat', 'api-chat-users', 'api-chat-presence', 'api-chat-notifications'],
     handedAgain: ['api-chat-users'],
   },
   gateway: {
     reads: [topics.usersEvents, topics.authEvents, topics.chatEvents, topics.chatSignals, topics.replies],
-    writes: [topics.chatCommands, topics.chatReads, topics.chatSignals],
+    writes: [topics.chatCommands, topics.chatReads, topics.chatSignals, topics.presence],
     groups: [],
     ownGroups: ['gateway.', 'replies.'],
     putsAside: [],

@@ -42,6 +42,7 @@ import {
   friendship,
   friendsQuery,
 } from './friends';
+import { mutedRoom, muteRoom, unmutedRoom } from './notifications';
 import { findUsers, me, ownUser, publicUser, signUp, updateMe, userPage } from './users';
 import { listQuery, roomId, userId } from './values';
 
@@ -385,6 +386,28 @@ const rooms: readonly Route[] = [
   },
 ];
 
+const notifications: readonly Route[] = [
+  {
+    method: 'post',
+    path: '/api/rooms/{id}/mute',
+    summary: 'Get no notifications of a room, until a time or for ever',
+    access: user,
+    params: inRoom,
+    body: muteRoom,
+    answers: { 200: mutedRoom },
+    errors: ['room_not_found', 'not_a_member'],
+  },
+  {
+    method: 'delete',
+    path: '/api/rooms/{id}/mute',
+    summary: 'Get notifications of a room again',
+    access: user,
+    params: inRoom,
+    answers: { 200: unmutedRoom },
+    errors: [],
+  },
+];
+
 const messages: readonly Route[] = [
   {
     method: 'post',
@@ -429,7 +452,14 @@ const messages: readonly Route[] = [
 ];
 
 /** Every REST route, once. */
-export const routes: readonly Route[] = [...users, ...friends, ...auth, ...rooms, ...messages];
+export const routes: readonly Route[] = [
+  ...users,
+  ...friends,
+  ...auth,
+  ...rooms,
+  ...messages,
+  ...notifications,
+];
 
 /** All codes that a route may answer with. */
 export function errorsOf({ access, params, query, body, errors }: Route): ErrorCode[] {

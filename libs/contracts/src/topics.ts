@@ -8,6 +8,7 @@ import {
   userBlocked,
   userUnblocked,
 } from './friends';
+import { notificationRequested } from './notifications';
 import { userCreated, userDeleted, userUpdated } from './users';
 
 /** Every topic, named once. Keys: see docs/protocol.md. */
@@ -18,6 +19,8 @@ export const topics = {
   chatEvents: 'chat.events',
   chatReads: 'chat.reads',
   chatSignals: 'chat.signals',
+  presence: 'presence',
+  notifications: 'notifications',
   replies: 'replies',
 } as const;
 export type TopicName = (typeof topics)[keyof typeof topics];
@@ -37,6 +40,8 @@ export const retentionMs: Record<TopicName, number> = {
   'chat.events': -1,
   'chat.reads': day,
   'chat.signals': day / 24,
+  presence: 7 * day,
+  notifications: 7 * day,
   replies: day / 24,
 };
 
@@ -47,6 +52,9 @@ export const partitionedByRoom: readonly TopicName[] = [
   'chat.reads',
   'chat.signals',
 ];
+
+/** Topics that keep the last record of each key, within the time above. */
+export const compacted: readonly TopicName[] = ['presence'];
 
 export interface EventContract {
   topic: TopicName;
@@ -67,5 +75,6 @@ export const eventContracts = {
   'session.started': { topic: topics.authEvents, schema: sessionStarted },
   'session.ended': { topic: topics.authEvents, schema: sessionEnded },
   'session.revoked': { topic: topics.authEvents, schema: sessionRevoked },
+  'notification.requested': { topic: topics.notifications, schema: notificationRequested },
 } as const satisfies Record<string, EventContract>;
 export type EventType = keyof typeof eventContracts;

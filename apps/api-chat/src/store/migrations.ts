@@ -105,4 +105,63 @@ export const migrations: Migrations = {
       foreign key (user_id, client_id) references device_sessions on delete cascade
     ) with (fillfactor = 70);
   `,
+  // Who is connected at which gateway, as `presence` tells. Places are offsets by partition of `chat.commands`:
+  // `given`, up to where a gateway has given out; `since`, where the writers were when the user came; an absence
+  // goes on while `up_to` is null. `swept`: what its user missed before it was known has been notified.
+  '0004-presence': `
+    create table gateways (
+      id uuid primary key,
+      given bigint[] not null,
+      seen_at timestamptz not null default now()
+    ) with (fillfactor = 50);
+    create table connected (
+      user_id uuid not null,
+      gateway_id uuid not null,
+      since bigint[] not null,
+      at timestamptz not null default now(),
+      primary key (user_id, gateway_id)
+    );
+    create index connected_of_gateway on connected (gateway_id);
+    create table absences (
+      user_id uuid not null,
+      id bigint generated always as identity,
+      after bigint[] not null,
+      up_to bigint[],
+      swept boolean not null default false,
+      at timestamptz not null default now(),
+      primary key (user_id, id)
+    );
+    create unique index absences_open on absences (user_id) where up_to is null;
+    create index absences_unswept on absences (id) where not swept;
+    create index absences_by_age on absences (at);
+    -- The last event of a room that came of a command below this offset.
+    create function seq_at(room uuid, below bigint) returns int language plpgsql stable as $$
+      declare low int := 0; high int; middle int;
+      begin
+        select seq into high from rooms where id = room;
+        while low < high loop
+          middle := (low + high + 1) / 2;
+          if (select command_offset < below from events where room_id = room and seq = middle)
+            then low := middle; else high := middle - 1; end if;
+        end loop;
+        return low;
+      end $$;
+  `,
+  // `notified` keeps for some minutes who was notified of what. A mute without `until` is for ever.
+  '0005-notifications': `
+    create table notified (
+      user_id uuid not null,
+      room_id uuid not null,
+      seq int not null,
+      at timestamptz not null default now(),
+      primary key (user_id, room_id, seq)
+    );
+    create index notified_by_age on notified (at);
+    create table mutes (
+      user_id uuid not null,
+      room_id uuid not null,
+      until timestamptz,
+      primary key (user_id, room_id)
+    );
+  `,
 };

@@ -2,6 +2,8 @@ import { Controller } from '@nestjs/common';
 import { EventPattern, Payload } from '@nestjs/microservices';
 import type { BlockEvent, UserDeleted } from '@maru/contracts';
 import { DoorService } from '../door/door.service';
+import { MutesRepository } from '../notifications/mutes.repository';
+import { PresenceRepository } from '../presence/presence.repository';
 import { RoomsRepository } from '../rooms/rooms.repository';
 import { BlocksRepository } from './blocks.repository';
 
@@ -11,6 +13,8 @@ export class UsersEventsController {
     private readonly rooms: RoomsRepository,
     private readonly door: DoorService,
     private readonly blocks: BlocksRepository,
+    private readonly presence: PresenceRepository,
+    private readonly mutes: MutesRepository,
   ) {}
 
   @EventPattern('user.blocked')
@@ -30,5 +34,7 @@ export class UsersEventsController {
     for (const [roomId] of rooms)
       await this.door.ask({ type: 'removeDeletedUser', roomId, userId, id: 'user.deleted' });
     await this.blocks.forget(userId);
+    await this.presence.forget(userId);
+    await this.mutes.forget(userId);
   }
 }

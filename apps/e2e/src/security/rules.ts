@@ -220,6 +220,12 @@ export const routeRules: readonly RouteRule[] = [
     ask: (trial) => ({ ...inRoom(trial), body: { seq: 1 } }),
   },
   {
+    route: 'post /api/rooms/{id}/mute',
+    least: members,
+    ask: (trial) => ({ ...inRoom(trial), body: {} }),
+  },
+  { route: 'delete /api/rooms/{id}/mute', least: 'user', ask: inRoom },
+  {
     route: 'post /api/rooms/{id}/messages',
     least: members,
     ask: (trial) => ({ ...inRoom(trial), body: { text: 'hello' } }),

@@ -178,6 +178,7 @@ export class OpeningService {
       if (seq !== undefined) rooms[roomId] ??= { seq, reset: false };
     }
     connection.opening = undefined;
+    this.registry.onReady(connection);
     connection.send('ready', { rooms });
   }
 }

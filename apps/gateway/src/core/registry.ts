@@ -15,6 +15,9 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
   /** Connections by the second in which their token runs out. */
   private readonly expiring = new Map<number, Set<Connection>>();
   private timer: NodeJS.Timeout | undefined;
+  /** Called for a connection that is ready, and for one that is gone while it is still in its rooms. */
+  onReady: (connection: Connection) => void = () => undefined;
+  onGone: (connection: Connection) => void = () => undefined;
   private readonly rules;
 
   constructor(
@@ -62,6 +65,7 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
   remove(connection: Connection): void {
     if (connection.closed) return;
     connection.closed = true;
+    this.onGone(connection);
     take(this.users, connection.userId, connection);
     take(this.expiring, connection.identity.expiresAt, connection);
     for (const room of [...connection.rooms]) room.leave(connection);

@@ -19,6 +19,8 @@ describe('topics', () => {
       'chat.events': 12,
       'chat.reads': 12,
       'chat.signals': 12,
+      presence: 6,
+      notifications: 6,
       replies: 4,
     });
   });

@@ -1,4 +1,4 @@
-import { partitionedByRoom, retentionMs, type TopicName } from '@maru/contracts';
+import { compacted, partitionedByRoom, retentionMs, type TopicName } from '@maru/contracts';
 import type { TopicSpec } from '@maru/kafka-client';
 import { z } from 'zod';
 import { count, type EnvShape } from '../config/environment';
@@ -8,7 +8,9 @@ export const topicsEnv = {
   CHAT_PARTITIONS: count
     .default(12)
     .describe('partitions of chat.commands, chat.events, chat.reads and chat.signals, fixed at creation'),
-  EVENT_PARTITIONS: count.default(6).describe('partitions of users.events and auth.events'),
+  EVENT_PARTITIONS: count
+    .default(6)
+    .describe('partitions of users.events, auth.events, presence and notifications'),
   REPLY_PARTITIONS: count.default(12).describe('partitions of replies'),
 } satisfies EnvShape;
 
@@ -28,7 +30,7 @@ export function topicSpecs(names: readonly TopicName[], env: TopicsEnv): TopicSp
     replicationFactor: env.KAFKA_REPLICATION_FACTOR,
     config: {
       'retention.ms': String(retentionMs[name]),
-      'cleanup.policy': 'delete',
+      'cleanup.policy': compacted.includes(name) ? 'compact,delete' : 'delete',
       'message.timestamp.type': 'LogAppendTime',
       'min.insync.replicas': String(env.KAFKA_MIN_INSYNC_REPLICAS),
     },

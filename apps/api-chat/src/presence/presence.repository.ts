@@ -1,0 +1,96 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { GatewayAlive, UserPresence } from '@maru/contracts';
+import { type Kysely, sql } from '@maru/postgres';
+import { STORE } from '@maru/service-kit';
+
+/** Where the writers are: by partition, the commands below are decided. */
+export const heads = sql.raw(`
+  (select coalesce(array_agg(coalesce(p.next_offset, 0) order by n), '{}')
+    from generate_series(0, (select partitions - 1 from topology)) n left join partitions p on p.partition = n)`);
+
+/** Whether `who` has a connection at a gateway that lives. */
+export const online = (who: string) =>
+  sql.raw(`exists (select from connected c join gateways g on g.id = c.gateway_id where c.user_id = ${who})`);
+
+/**
+ * Who is connected where, as `presence` tells, and the absences: from where to where a user had no connection, as
+ * offsets by partition of `chat.commands`. Every call may come again and changes nothing then.
+ */
+@Injectable()
+export class PresenceRepository {
+  constructor(@Inject(STORE) private readonly store: Kysely<never>) {}
+
+  async alive({ gatewayId, given }: GatewayAlive): Promise<void> {
+    await sql`
+      insert into gateways (id, given) values (${gatewayId}, ${given}::bigint[])
+      on conflict (id) do update set given = excluded.given, seen_at = now()`.execute(this.store);
+  }
+
+  /** Each user once. The absence of who had no connection anywhere ends where the writers are now. */
+  async came(users: readonly UserPresence[]): Promise<void> {
+    await sql`
+      with q as (select * from unnest(${users.map((one) => one.userId)}::uuid[], ${users.map((one) => one.gatewayId)}::uuid[])
+          as q (user_id, gateway_id)),
+      now as (select ${heads} as heads),
+      put as (insert into connected (user_id, gateway_id, since) select q.user_id, q.gateway_id, now.heads from q, now
+        order by 1 on conflict do nothing returning user_id),
+      first as (select user_id from put where not ${online('put.user_id')}),
+      ended as (update absences a set up_to = now.heads from first, now
+        where a.user_id = first.user_id and a.up_to is null returning a.user_id)
+      -- Who has never been here has missed all since he was made a member.
+      insert into absences (user_id, after, up_to, swept)
+      select first.user_id, '{}', now.heads, true from first, now
+      where not exists (select from absences a where a.user_id = first.user_id and a.up_to is null)`.execute(
+      this.store,
+    );
+  }
+
+  /** Each user once. Who has no connection anywhere is absent from what his last one was given. */
+  async went(users: readonly UserPresence[]): Promise<void> {
+    await sql`
+      with q as (select * from unnest(${users.map((one) => one.userId)}::uuid[], ${users.map((one) => one.gatewayId)}::uuid[],
+          ${users.map((one) => `{${one.given.join(',')}}`)}::text[]) as q (user_id, gateway_id, given)),
+      gone as (delete from connected c using q where c.user_id = q.user_id and c.gateway_id = q.gateway_id
+        returning q.user_id, q.given, q.gateway_id)
+      insert into absences (user_id, after)
+      select user_id, given::bigint[] from gone
+      where not exists (select from connected c join gateways g on g.id = c.gateway_id
+        where c.user_id = gone.user_id and c.gateway_id <> gone.gateway_id)
+      order by 1 on conflict (user_id) where up_to is null do nothing`.execute(this.store);
+  }
+
+  /**
+   * The gateway is gone, with the connections of all who were there: they are absent from what it last told to have
+   * given, up to where they came to another one. `silentMs`: only if it has not been heard of for so long.
+   */
+  async ended(gatewayId: string, silentMs: number): Promise<void> {
+    await sql`
+      with ended as (delete from gateways where id = ${gatewayId}
+        and seen_at <= now() - ${silentMs} * interval '1 millisecond' returning id, given),
+      gone as (delete from connected c using ended where c.gateway_id = ended.id returning c.user_id, ended.given),
+      left_by as (select gone.user_id, gone.given, (select c.since from connected c join gateways g on g.id = c.gateway_id
+          where c.user_id = gone.user_id and g.id <> ${gatewayId} order by c.at limit 1) as since from gone)
+      insert into absences (user_id, after, up_to, swept)
+      select user_id, given, since, since is not null from left_by
+      where since is null or exists (select from unnest(given, since) as x (a, b) where coalesce(a, 0) < b)
+      order by 1 on conflict (user_id) where up_to is null do nothing`.execute(this.store);
+  }
+
+  async isOnline(userId: string): Promise<boolean> {
+    const { rows } = await sql<{ yes: boolean }>`
+      select ${online('u.id')} as yes from (select ${userId}::uuid as id) u`.execute(this.store);
+    return rows[0]?.yes === true;
+  }
+
+  /** Gateways that are not known to have ended. */
+  async gateways(): Promise<string[]> {
+    const { rows } = await sql<{ id: string }>`select id from gateways`.execute(this.store);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Of a user who was deleted. */
+  async forget(userId: string): Promise<void> {
+    await sql`delete from connected where user_id = ${userId}`.execute(this.store);
+    await sql`delete from absences where user_id = ${userId}`.execute(this.store);
+  }
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { clientId, instant, roomId, seq, userId } from './values';
+
+/** Members of a room beyond which only who is mentioned is notified. */
+export const notifiedRoomMembers = 200;
+/** A message older than this is not notified any more; in ms. */
+export const notifiedForMs = 5 * 60 * 1000;
+
+/** `metadata.mentions` of a message: whom it names. What is no such list names nobody. */
+export const mentions = z.array(userId).max(100);
+
+/**
+ * `notifications`, key userId, `ce_id` userId/roomId/seq: a user who has no connection should be told of a message.
+ * `unread`: of him in this room, with this message. `text` only where NOTIFICATION_TEXT is on.
+ */
+export const notificationRequested = z.object({
+  userId,
+  roomId,
+  seq,
+  messageId: clientId,
+  senderId: userId,
+  roomName: z.string(),
+  kind: z.string(),
+  mention: z.boolean(),
+  unread: z.int().min(0),
+  at: instant,
+  text: z.string().optional(),
+});
+export type NotificationRequested = z.infer<typeof notificationRequested>;
+
+/** `until` is left out: for ever. */
+export const muteRoom = z.strictObject({ until: instant.optional() });
+export type MuteRoom = z.infer<typeof muteRoom>;
+export const mutedRoom = z.object({ roomId, until: instant.nullable() }).meta({ id: 'MutedRoom' });
+export type MutedRoom = z.infer<typeof mutedRoom>;
+export const unmutedRoom = z.object({ roomId });
