@@ -17,7 +17,7 @@ import type { Hello } from './hello';
 const saveMs = 1000;
 /** How often it is looked whether sessions went on elsewhere. */
 const lookMs = 10_000;
-const maxLastWordsMs = 2000;
+const maxLastWordsMs = 500;
 const leaveTries = 5;
 
 /** Sessions of the clients that are connected here. The store has them; a client id of a user has one connection. */

@@ -27,6 +27,8 @@ export interface Hello {
 }
 
 const forEver = 0xffff_ffff;
+/** A client that takes less than this at once gets codes alone. */
+const explainedBytes = 2048;
 const aClientId = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -45,6 +47,7 @@ export function readHello(packet: IConnectPacket): Hello {
     throw new CodedError('unauthenticated', 'The password of CONNECT is an access token.');
   }
   const version = versionOf(packet);
+  const maxPacketBytes = properties.maximumPacketSize ?? Infinity;
   const expiry = version === 5 ? (properties.sessionExpiryInterval ?? 0) : clean ? 0 : forEver;
   return {
     version,
@@ -56,9 +59,12 @@ export function readHello(packet: IConnectPacket): Hello {
     silenceMs: keepalive * 1500,
     will: readWill(packet),
     receiveMaximum: properties.receiveMaximum ?? 65_535,
-    maxPacketBytes: properties.maximumPacketSize ?? Infinity,
+    maxPacketBytes,
     // The parser makes a truth value of this byte.
-    explained: version === 5 && (properties.requestProblemInformation as unknown) !== false,
+    explained:
+      version === 5 &&
+      maxPacketBytes >= explainedBytes &&
+      (properties.requestProblemInformation as unknown) !== false,
   };
 }
 

@@ -5,7 +5,7 @@ import type { Connection } from '../core/connection';
 import { puback, refusedPuback, type Speech } from './answers';
 import { readMessage } from './message';
 import type { MessageIds } from './message-ids';
-import { type Refusal, reasons, refusalOf, wrong } from './reasons';
+import { reasons, Refusal, refusalOf, wrong } from './reasons';
 import { publishedRoom } from './topics';
 
 export interface PublisherParts {
@@ -53,6 +53,7 @@ export class Publisher {
       const ack = await this.parts.events.take(this.connection, 'sendMessage', body);
       return ack.ok ? ack : refusalOf(CodedError.fromBody(ack.error), 'puback');
     } catch (error) {
+      if (!(error instanceof Refusal)) this.parts.events.refused('sendMessage', error);
       return refusalOf(error, 'puback');
     }
   }

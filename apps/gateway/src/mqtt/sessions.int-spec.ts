@@ -126,6 +126,31 @@ describe('a session of a device', () => {
     });
   });
 
+  it('is asked to come again when it joined a room while it came in, and then has all of it', async () => {
+    const ann = randomUUID();
+    const options = { ...kept(5), clientId: 'lamp' };
+    const one = await device(ann, options);
+    await one.subscribe('rooms/+/events');
+    await one.leave();
+    const room = rig.room();
+    room.storeMessages(2);
+    const { devices: store } = rig.services;
+    const open = store.open.bind(store);
+    store.open = (query) => {
+      const opened = open(query);
+      room.store({ type: 'memberJoined', userId: ann });
+      room.storeMessages(3);
+      return opened;
+    };
+    const two = await device(ann, options);
+    await two.until(() => two.ended);
+    store.open = open;
+    expect(two.farewell).toMatchObject({ reasonCode: reasons.busy });
+    const three = await device(ann, options);
+    await three.until(() => three.seqs(room.id).length === 4);
+    expect(three.seqs(room.id)).toEqual([3, 4, 5, 6]);
+  });
+
   it('is told reset of a room with more than a resume gives, and goes on from its head', async () => {
     const ann = randomUUID();
     const room = rig.room(ann);

@@ -159,6 +159,7 @@ export class Talk implements Listener {
   /** Ends it with a word, where the protocol has one for it. */
   private refuse(error: unknown): void {
     if (this.stage === 'ended') return;
+    if (!(error instanceof Refusal)) this.parts.events.refused('connect', error);
     const refusal = refusalOf(error, 'connack');
     if (this.stage === 'arriving') this.channel.write(refusedConnack(this.version ?? 4, refusal));
     else if (this.stage === 'in' && this.version === 5) this.channel.write(disconnect(refusal));
