@@ -27,9 +27,11 @@ export interface DoorClient {
   /** Resolves when it stands in the room; the first time from now on, later with all that it missed. */
   connect(): Promise<void>;
   /** Cuts the line without a word. */
-  cut(): void;
-  /** Sends a message under this id. @returns its seq, and whether it was a repeat. */
-  send(id: string, text: string): Promise<{ seq: number; duplicate: boolean }>;
+  cut(): void | Promise<void>;
+  /** Sends a message under this id. @returns its seq and, where the protocol can say so, whether it was a repeat. */
+  send(id: string, text: string): Promise<{ seq: number; duplicate?: boolean }>;
+  /** Ends whatever still runs for it. */
+  end?(): void;
 }
 
 /** What a door's client is made with. */
