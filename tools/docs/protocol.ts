@@ -93,6 +93,18 @@ function clientEventsTable(): string {
   return table(['event', 'payload'], rows);
 }
 
+function streamCommands(): string {
+  const rows = contracts.streamCommand.options.map((option) => {
+    const { type, id, ...body } = option.shape;
+    const of = type.value;
+    const asked =
+      contracts.requestContracts[of as contracts.RequestType]?.topic ?? contracts.topics.chatCommands;
+    const takes = shape(z.object(body), 'input');
+    return [code(of), id && code(takes), code(shape(contracts.streamAnswers[of])), code(asked)];
+  });
+  return table(['type', 'takes, beside `id` and `type`', 'answer', 'goes over'], rows);
+}
+
 function closingCodes(): string {
   const rows = Object.entries(closingTable).map(([name, { reconnect }]) => [
     code(name),
@@ -110,7 +122,11 @@ const keys: Record<contracts.TopicName, [key: string, from: string, to: string]>
   'chat.signals': ['roomId', 'gateway (typing), api-chat (read)', 'gateway'],
   presence: ['userId and gateway, or gateway', 'gateway', 'api-chat'],
   notifications: ['userId', 'api-chat', 'push services, anyone'],
-  replies: ['slot', 'api-chat', 'the asker'],
+  replies: ['slot', 'api-chat, api-users, api-auth', 'the asker'],
+  'users.requests': ['userId', 'gateway', 'api-users'],
+  'auth.requests': ['userId', 'gateway', 'api-auth'],
+  'chat.requests': ['userId', 'gateway', 'api-chat'],
+  'stream.replies': ['userId', 'gateway', 'gateway'],
 };
 
 function topicsTable(): string {
@@ -149,6 +165,7 @@ export const protocolBlocks: Record<string, () => string> = {
   errors: errorsTable,
   values: valuesTable,
   'client events': clientEventsTable,
+  'stream commands': streamCommands,
   'closing codes': closingCodes,
   topics: topicsTable,
   'events of users and sessions': eventTypes,

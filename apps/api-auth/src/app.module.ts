@@ -24,6 +24,7 @@ import { KeysService } from './keys/keys.service';
 import { TokensService } from './keys/tokens.service';
 import { LogInService } from './sessions/log-in.service';
 import { SessionsController } from './sessions/sessions.controller';
+import { SessionsMessagesController } from './sessions/sessions.messages.controller';
 import { SessionsRepository } from './sessions/sessions.repository';
 import { SessionsService } from './sessions/sessions.service';
 import { migrations } from './store/migrations';
@@ -35,6 +36,7 @@ const app = 'api-auth';
     CredentialsController,
     PasswordsController,
     SessionsController,
+    SessionsMessagesController,
     KeysController,
     UsersEventsController,
   ],
@@ -56,12 +58,18 @@ const app = 'api-auth';
 export class AppModule {
   static forRoot(env: AuthEnv, logger: Logger): DynamicModule {
     const registry = new Registry();
-    const topics = topicSpecs(['auth.events', 'users.events'], env);
+    const topics = topicSpecs(['auth.events', 'users.events', 'auth.requests', 'replies'], env);
     return {
       module: AppModule,
       imports: [
         StoreModule.forRoot({ app, env, logger, migrations }),
-        KafkaModule.forRoot({ config: kafkaConfigFrom(env, app), source: `/${app}`, logger, registry }),
+        KafkaModule.forRoot({
+          config: kafkaConfigFrom(env, app),
+          source: `/${app}`,
+          logger,
+          registry,
+          asksNobody: true,
+        }),
         ServiceKitModule.forRoot({ app, env, logger, registry, topics }),
         OutboxModule.forRoot({ source: `/${app}` }),
       ],

@@ -5,7 +5,7 @@ import {
   type OnApplicationBootstrap,
   type OnModuleInit,
 } from '@nestjs/common';
-import { type TopicName, topics } from '@maru/contracts';
+import { kafkaAccess, type TopicName, topics } from '@maru/contracts';
 import { ConsumerService, KafkaModule, kafkaConfigFrom, type PartitionWorker } from '@maru/kafka-client';
 import { LOGGER, type Logger, ServiceKitModule, StoreModule, topicSpecs } from '@maru/service-kit';
 import { Registry } from 'prom-client';
@@ -27,6 +27,7 @@ import { PresenceService } from './presence/presence.service';
 import { ReadsRepository } from './reads/reads.repository';
 import { readsGroup, ReadsService } from './reads/reads.service';
 import { RoomsController } from './rooms/rooms.controller';
+import { RoomsMessagesController } from './rooms/rooms.messages.controller';
 import { RoomsRepository } from './rooms/rooms.repository';
 import { RoomsService } from './rooms/rooms.service';
 import { migrations } from './store/migrations';
@@ -43,6 +44,7 @@ import { WriterRepository } from './writer/writer.repository';
 import { WriterService } from './writer/writer.service';
 
 const app = 'api-chat';
+const { reads, writes } = kafkaAccess[app];
 
 /** api-chat: the writer beside the REST door and the history. */
 @Module({})
@@ -77,12 +79,12 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
           env,
           logger,
           registry,
-          topics: topicSpecs(Object.values(topics), env),
+          topics: topicSpecs([...new Set([...reads, ...writes])], env),
         }),
       ],
       controllers: [
         ...[RoomsController, MessagesController, InternalController, DevicesController],
-        ...[UsersEventsController, MutesController],
+        ...[RoomsMessagesController, UsersEventsController, MutesController],
       ],
       providers: [
         ...[RoomsService, RoomsRepository, MessagesService, MessagesRepository, DoorService, UserDirectory],

@@ -13,6 +13,7 @@ import { USERS_ENV, type UsersEnv } from './users.config';
 import { BlocksController } from './friends/blocks.controller';
 import { FriendListsRepository } from './friends/friend-lists.repository';
 import { FriendsController } from './friends/friends.controller';
+import { FriendsMessagesController } from './friends/friends.messages.controller';
 import { FriendsRepository } from './friends/friends.repository';
 import { FriendsService } from './friends/friends.service';
 import { SignUpController } from './sign-up/sign-up.controller';
@@ -23,6 +24,7 @@ import { AuthEventsController } from './users/auth.events.controller';
 import { UserEvents } from './users/user-events';
 import { UsersController } from './users/users.controller';
 import { UsersInternalController } from './users/users.internal.controller';
+import { UsersMessagesController } from './users/users.messages.controller';
 import { UsersRepository } from './users/users.repository';
 import { UsersService } from './users/users.service';
 
@@ -31,7 +33,7 @@ const app = 'api-users';
 @Module({
   controllers: [
     ...[SignUpController, UsersController, UsersInternalController, AuthEventsController],
-    ...[FriendsController, BlocksController],
+    ...[FriendsController, BlocksController, UsersMessagesController, FriendsMessagesController],
   ],
   providers: [
     ...[PasswordHasher, SignUpRepository, SignUpService, UserEvents, UsersRepository, UsersService],
@@ -41,12 +43,18 @@ const app = 'api-users';
 export class AppModule {
   static forRoot(env: UsersEnv, logger: Logger): DynamicModule {
     const registry = new Registry();
-    const topics = topicSpecs(['users.events', 'auth.events'], env);
+    const topics = topicSpecs(['users.events', 'auth.events', 'users.requests', 'replies'], env);
     return {
       module: AppModule,
       imports: [
         StoreModule.forRoot({ app, env, logger, migrations }),
-        KafkaModule.forRoot({ config: kafkaConfigFrom(env, app), source: `/${app}`, logger, registry }),
+        KafkaModule.forRoot({
+          config: kafkaConfigFrom(env, app),
+          source: `/${app}`,
+          logger,
+          registry,
+          asksNobody: true,
+        }),
         ServiceKitModule.forRoot({ app, env, logger, registry, topics }),
         OutboxModule.forRoot({ source: `/${app}` }),
       ],

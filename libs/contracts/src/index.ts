@@ -6,6 +6,7 @@ export * from './friends';
 export * from './kafka-access';
 export * from './notifications';
 export * from './presence';
+export * from './requests';
 export * from './routes';
 export * from './socket';
 export * from './topics';

@@ -17,16 +17,16 @@ export interface KafkaAccess {
 /** By the app's name, which is the name of its Kafka user as well. */
 export const kafkaAccess = {
   'api-users': {
-    reads: [topics.authEvents],
-    writes: [topics.usersEvents],
+    reads: [topics.authEvents, topics.usersRequests],
+    writes: [topics.usersEvents, topics.replies],
     groups: ['api-users'],
     ownGroups: ['api-users.sessions.'],
     putsAside: ['api-users'],
     handedAgain: ['api-users'],
   },
   'api-auth': {
-    reads: [topics.usersEvents, topics.authEvents],
-    writes: [topics.authEvents],
+    reads: [topics.usersEvents, topics.authEvents, topics.authRequests],
+    writes: [topics.authEvents, topics.replies],
     groups: ['api-auth'],
     ownGroups: ['api-auth.sessions.'],
     putsAside: ['api-auth'],
@@ -34,7 +34,8 @@ export const kafkaAccess = {
   },
   'api-chat': {
     reads: [
-      ...[topics.usersEvents, topics.authEvents, topics.chatCommands, topics.chatReads, topics.replies],
+      ...[topics.usersEvents, topics.authEvents, topics.chatCommands, topics.chatReads, topics.chatRequests],
+      topics.replies,
       ...[topics.chatEvents, topics.presence],
     ],
     writes: [
@@ -50,8 +51,14 @@ export const kafkaAccess = {
     handedAgain: ['api-chat-users'],
   },
   gateway: {
-    reads: [topics.usersEvents, topics.authEvents, topics.chatEvents, topics.chatSignals, topics.replies],
-    writes: [topics.chatCommands, topics.chatReads, topics.chatSignals, topics.presence],
+    reads: [
+      ...[topics.usersEvents, topics.authEvents, topics.chatEvents, topics.chatSignals],
+      ...[topics.replies, topics.streamReplies],
+    ],
+    writes: [
+      ...[topics.chatCommands, topics.chatReads, topics.chatSignals, topics.presence],
+      ...[topics.usersRequests, topics.authRequests, topics.chatRequests, topics.streamReplies],
+    ],
     groups: [],
     ownGroups: ['gateway.', 'replies.'],
     putsAside: [],

@@ -42,9 +42,10 @@ import {
   friendship,
   friendsQuery,
 } from './friends';
+import { streamCommand, streamCommandTaken } from './requests';
 import { mutedRoom, muteRoom, unmutedRoom } from './notifications';
 import { findUsers, me, ownUser, publicUser, signUp, updateMe, userPage } from './users';
-import { listQuery, roomId, userId } from './values';
+import { instant, listQuery, roomId, userId } from './values';
 
 /** One REST route as the public door has it. */
 export interface Route {
@@ -59,6 +60,8 @@ export interface Route {
   body?: z.ZodType;
   /** By status; `null`: an answer without body. */
   answers: Record<number, z.ZodType | null>;
+  /** The answer is a stream of events (`text/event-stream`) that does not end. */
+  endless?: true;
   /** What it may be refused with, beside what every route may. */
   errors: readonly ErrorCode[];
 }
@@ -129,6 +132,36 @@ const users: readonly Route[] = [
     params: { id: userId },
     answers: { 200: publicUser },
     errors: ['user_not_found'],
+  },
+];
+
+const stream: readonly Route[] = [
+  {
+    method: 'get',
+    path: '/api/stream',
+    summary: 'Live events of all your rooms as server-sent events; Last-Event-ID resumes them',
+    access: user,
+    query: z.object({ ticket: z.string().optional(), lastEventId: z.string().optional() }),
+    answers: { 200: z.string() },
+    endless: true,
+    errors: [],
+  },
+  {
+    method: 'post',
+    path: '/api/stream/ticket',
+    summary: 'A ticket for a client that can send no header (EventSource): for 30 s, once',
+    access: user,
+    answers: { 201: z.object({ ticket: z.string(), expiresAt: instant }) },
+    errors: [],
+  },
+  {
+    method: 'post',
+    path: '/api/commands',
+    summary: 'Ask something whose outcome comes on your open stream as a `reply` with this id',
+    access: user,
+    body: streamCommand,
+    answers: { 202: streamCommandTaken },
+    errors: ['too_busy'],
   },
 ];
 
@@ -459,6 +492,7 @@ export const routes: readonly Route[] = [
   ...rooms,
   ...messages,
   ...notifications,
+  ...stream,
 ];
 
 /** All codes that a route may answer with. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ErrorBody } from './errors';
 import type { Message, RoomEvent } from './chat';
 import type { FriendEvent } from './friends';
+import type { StreamReply } from './requests';
 import { clientId, messageKind, messageText, metadata, roomId, seq } from './values';
 
 /** JSON as a string is taken for what it says; what is no JSON stays a string, which the schema refuses. */
@@ -63,6 +64,12 @@ export type ReadyRoom = { seq: number; reset: boolean } | { removed: true; seq: 
 /** What `userId` did, and to whom. */
 export type FriendNotice = Pick<FriendEvent, 'userId' | 'friendId' | 'at'>;
 
+/** A session of the user's, and when it began or ended. */
+export interface SessionNotice {
+  sessionId: string;
+  at: string;
+}
+
 type Of<T extends RoomEvent['type']> = Extract<RoomEvent, { type: T }>;
 /** What a client hears, by event name. */
 export interface ServerEvents {
@@ -78,6 +85,10 @@ export interface ServerEvents {
   friendAccepted: FriendNotice;
   friendDeclined: FriendNotice;
   friendRemoved: FriendNotice;
+  sessionStarted: SessionNotice;
+  sessionEnded: SessionNotice;
+  /** On a stream of the session that asked. */
+  reply: StreamReply;
   ready: { rooms: Record<string, ReadyRoom> };
   closing: { code: ClosingCode; reconnect: boolean };
 }
@@ -86,16 +97,26 @@ export interface ServerEvents {
 export const socketEventName = (type: RoomEvent['type']): keyof ServerEvents =>
   type === 'message' ? 'newMessage' : type;
 
-/** Why the server ends a connection, and whether the client should come back. */
+/**
+ * Why the server ends a connection, and whether the client should come back. `status` is the close code where the
+ * protocol is WebSocket: from 4400 on the client should not come back as it is.
+ */
 export const closingTable = {
-  shutdown: { reconnect: true },
-  too_slow: { reconnect: true },
-  frame_too_large: { reconnect: false },
-  token_expired: { reconnect: false },
-  session_ended: { reconnect: false },
-  unavailable: { reconnect: true },
+  shutdown: { reconnect: true, status: 4000 },
+  too_slow: { reconnect: true, status: 4001 },
+  unavailable: { reconnect: true, status: 4002 },
+  frame_too_large: { reconnect: false, status: 4400 },
+  token_expired: { reconnect: false, status: 4401 },
+  session_ended: { reconnect: false, status: 4402 },
 } as const;
 export type ClosingCode = keyof typeof closingTable;
+
+/** The close codes of a WebSocket that was not let in: whether it may try again as it is. The reason is the error's code. */
+export const refusalStatus = ({ retryable }: Pick<ErrorBody, 'retryable'>): number =>
+  retryable ? 4010 : 4410;
+
+/** How long a client may take to show its token, where the protocol carries it inside; in ms. */
+export const helloMs = 5000;
 
 /** The limits of a resume; beyond them a room is `reset: true`. */
 export const resumeCaps = { eventsPerRoom: 500, eventsPerConnection: 5000 } as const;

@@ -22,6 +22,10 @@ export const topics = {
   presence: 'presence',
   notifications: 'notifications',
   replies: 'replies',
+  usersRequests: 'users.requests',
+  authRequests: 'auth.requests',
+  chatRequests: 'chat.requests',
+  streamReplies: 'stream.replies',
 } as const;
 export type TopicName = (typeof topics)[keyof typeof topics];
 
@@ -30,8 +34,8 @@ export const deadLetterTopic = (group: string): string => `dead-letter.${group}`
 
 const day = 24 * 60 * 60 * 1000;
 /**
- * How long each topic keeps its records, in ms (-1: for ever). `replies` and signals are worth nothing after a
- * minute; `chat.events` may be read from the beginning by other services.
+ * How long each topic keeps its records, in ms (-1: for ever). Requests, replies and signals are worth nothing after
+ * minutes; `chat.events` may be read from the beginning by other services.
  */
 export const retentionMs: Record<TopicName, number> = {
   'users.events': -1,
@@ -43,6 +47,10 @@ export const retentionMs: Record<TopicName, number> = {
   presence: 7 * day,
   notifications: 7 * day,
   replies: day / 24,
+  'users.requests': day / 24,
+  'auth.requests': day / 24,
+  'chat.requests': day / 24,
+  'stream.replies': day / 24,
 };
 
 /** Topics whose partition counts must be equal and are fixed at creation (`CHAT_PARTITIONS`). */

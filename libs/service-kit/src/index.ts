@@ -10,6 +10,7 @@ export * from './http/tls';
 export * from './http/validation.pipe';
 export * from './internal/addresses';
 export * from './internal/internal-client';
+export * from './kafka/reply.interceptor';
 export * from './kafka/topic-specs';
 export * from './limits/client-address';
 export * from './limits/rate-limits';

@@ -46,6 +46,14 @@ export class SessionsService {
     this.outbox.wake();
   }
 
+  /** The same for who shows an access token. @throws CodedError `session_ended` when it had ended already. */
+  async logOutOf({ userId, sessionId }: Pick<Identity, 'userId' | 'sessionId'>): Promise<{ id: string }> {
+    const ended = await this.sessions.forUser(userId, (trx) => this.sessions.end(trx, userId, sessionId));
+    if (!ended) throw new CodedError('session_ended');
+    this.outbox.wake();
+    return { id: sessionId };
+  }
+
   async list({ userId, sessionId }: Identity): Promise<{ items: Session[] }> {
     const rows = await this.sessions.list(userId);
     return {

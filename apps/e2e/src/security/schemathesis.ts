@@ -29,8 +29,8 @@ const checks = [
 ];
 /** A session would be over for all that follows. */
 export const fatal = 'DELETE /api/users/me';
-/** It would be waited for without end. */
-const endless = 'GET /api/stream';
+/** The one would be waited for without end, the other may log out. */
+const apart = ['GET /api/stream', 'POST /api/commands'];
 export const nothing = { code: 0, findings: '' };
 
 export interface Known {
@@ -60,7 +60,7 @@ export async function attempt(
     ...['--checks', checks.join(), '--max-examples', String(examples), '--phases', phases],
     ...['--generation-database', 'none', '--seed', '1'],
     ...['--continue-on-failure', '--request-timeout', '30', '--warnings', 'off'],
-    ...[...without, endless].flatMap((name) => ['--exclude-name', name]),
+    ...[...without, ...apart].flatMap((name) => ['--exclude-name', name]),
   ];
   const result = await new Promise<typeof nothing>((resolve) => {
     execFile('python3', args, { cwd: folder, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {

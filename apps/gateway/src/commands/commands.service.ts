@@ -56,13 +56,15 @@ export class CommandsService {
     connection: Connection,
     payload: ClientPayload<'sendMessage'>,
   ): Promise<AckBodies['sendMessage']> {
-    return this.counted(connection, async () => {
-      const { id = uuidv7(), roomId, text, kind, metadata } = payload;
-      const { userId } = connection;
-      const done = await this.ask({ type: 'sendMessage', roomId, userId, id, text, kind, metadata });
-      const createdAt = done.message?.createdAt ?? '';
-      return { id, seq: done.seq, createdAt, ...(done.duplicate ? { duplicate: true as const } : {}) };
-    });
+    return this.counted(connection, () => this.say(connection.userId, payload));
+  }
+
+  /** The same for who counts by himself what waits. */
+  async say(userId: string, payload: ClientPayload<'sendMessage'>): Promise<AckBodies['sendMessage']> {
+    const { id = uuidv7(), roomId, text, kind, metadata } = payload;
+    const done = await this.ask({ type: 'sendMessage', roomId, userId, id, text, kind, metadata });
+    const createdAt = done.message?.createdAt ?? '';
+    return { id, seq: done.seq, createdAt, ...(done.duplicate ? { duplicate: true as const } : {}) };
   }
 
   read(connection: Connection, { roomId, seq }: ClientPayload<'read'>): Promise<AckBodies['read']> {

@@ -21,8 +21,9 @@ type DoorEnv = Pick<
 >;
 type Proxied = Request & { attempt?: { url: string; body: Buffer; failed: (error: unknown) => void } };
 
-/** What the gateway answers itself. */
-const own = /^\/api\/stream(\/|$)/;
+/** What the gateway answers itself; streams count their own arrivals. */
+const streams = /^\/api\/stream(\/|$)/;
+const commands = /^\/api\/commands\/?$/;
 
 /** Errors of a request that has not left: nothing was done. */
 const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
@@ -39,14 +40,15 @@ export function restDoor(env: DoorEnv, limits: RateLimits) {
   const limit = limits.limit('address_requests', env.ADDRESS_REQUESTS_PER_MINUTE, 60);
   const attempt = attemptsOf(env);
   return (request: Proxied, response: Response, next: NextFunction): void => {
-    if (!request.path.startsWith('/api/') || own.test(request.path)) return next();
+    if (!request.path.startsWith('/api/') || streams.test(request.path)) return next();
+    const own = commands.test(request.path);
     const upstream = upstreamOf(request.path);
-    if (upstream === undefined) return next(new CodedError('not_found'));
+    if (!own && upstream === undefined) return next(new CodedError('not_found'));
     delete request.headers[internalSecretHeader];
     const address = addresses.settle(request, env.INTERNAL_SECRET);
     limit
       .take(addressKey(address))
-      .then(() => inTurn(request, response, upstream, attempt))
+      .then(() => (upstream ? inTurn(request, response, upstream, attempt) : next()))
       .catch(next);
   };
 }

@@ -11,18 +11,20 @@ import { LOGGER, type Logger } from '@maru/service-kit';
 import { v7 as uuidv7 } from 'uuid';
 import { CoreMetrics } from '../core/core.metrics';
 import { Registry } from '../core/registry';
+import { streamsOf, tellReply } from '../sse/streams';
 import { type Notice, noticeOf } from './notices';
 
 const maxRecords = 500;
+const read = [topics.usersEvents, topics.authEvents, topics.streamReplies];
 
 /**
- * Reads all of `users.events`, in a group of this start's own, from the log's end, and tells what is between users
- * to those of them who are connected here. Who is not asks for his list when he is `ready`.
+ * Reads all of these topics, in a group of this start's own, from the log's end, and tells what is for users beside
+ * their rooms to those of them who are connected here. Who is not asks for his list when he is `ready`.
  */
 @Injectable()
 export class NoticeReader implements OnApplicationBootstrap {
-  /** Sought after every rejoin, so that no record is passed over. */
-  private readonly positions = new Map<number, number>();
+  /** By topic and partition; sought after every rejoin, so that no record is passed over. */
+  private readonly positions = new Map<string, number>();
 
   constructor(
     private readonly consumer: ConsumerService,
@@ -33,24 +35,26 @@ export class NoticeReader implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const ends = await this.admin.ends(topics.usersEvents);
-    ends.forEach((end, partition) => this.positions.set(partition, end));
+    for (const topic of read) {
+      const ends = await this.admin.ends(topic);
+      ends.forEach((end, partition) => this.positions.set(placeOf({ topic, partition }), end));
+    }
     await this.consumer.subscribe({
       group: `gateway.${uuidv7()}`,
-      topics: [topics.usersEvents],
+      topics: read,
       fromBeginning: false,
       worker: (queue) => this.work(queue),
     });
   }
 
   private async work(queue: PartitionQueue): Promise<void> {
-    queue.seek(this.positions.get(queue.partition) ?? 0);
+    queue.seek(this.positions.get(placeOf(queue)) ?? 0);
     for (;;) {
       const records = await this.next(queue);
       for (const record of records) this.take(record);
       const last = records.at(-1);
       if (last === undefined) continue;
-      this.positions.set(queue.partition, last.offset + 1);
+      this.positions.set(placeOf(queue), last.offset + 1);
       queue.commit(last.offset + 1);
     }
   }
@@ -63,7 +67,7 @@ export class NoticeReader implements OnApplicationBootstrap {
       if (!(error instanceof OffsetOutOfRangeError)) throw error;
       const { topic, partition, position, end } = error.at;
       this.logger.error({ event: 'position_gone', topic, partition, offset: position, end });
-      this.positions.set(partition, end);
+      this.positions.set(placeOf(queue), end);
       queue.seek(end);
       return [];
     }
@@ -80,11 +84,15 @@ export class NoticeReader implements OnApplicationBootstrap {
     }
   }
 
-  private tell({ to, name, body }: Notice): void {
-    for (const userId of to) {
+  private tell(notice: Notice): void {
+    if (notice.name === 'reply') return void tellReply(streamsOf(this.registry, notice.to), notice.body);
+    for (const userId of notice.to) {
       for (const connection of [...this.registry.of(userId)]) {
-        if (connection.opening === undefined) connection.send(name, body);
+        if (connection.opening === undefined) connection.send(notice.name, notice.body);
       }
     }
   }
 }
+
+const placeOf = ({ topic, partition }: { topic: string; partition: number }): string =>
+  `${topic}/${partition}`;

@@ -14,6 +14,19 @@ describe('a notice', () => {
     expect(noticeOf(type, () => event)).toEqual({ to, name, body: { userId: ann, friendId: bob, at } });
   });
 
+  it.each([
+    ['session.started', 'sessionStarted'],
+    ['session.ended', 'sessionEnded'],
+    ['session.revoked', 'sessionEnded'],
+  ])('of %s is %s, to its user', (type, name) => {
+    const told = { userId: ann, sessionId: bob, at, reason: 'by_user' };
+    expect(noticeOf(type, () => JSON.stringify(told))).toEqual({
+      to: [ann],
+      name,
+      body: { sessionId: bob, at },
+    });
+  });
+
   it.each(['user.blocked', 'user.unblocked', 'user.updated', 'user.deleted', 'toString', ''])(
     'of %s there is none',
     (type) => expect(noticeOf(type, () => 'not even looked at')).toBeUndefined(),

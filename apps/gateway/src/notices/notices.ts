@@ -1,36 +1,57 @@
-import { eventContracts, type FriendEvent, type FriendNotice } from '@maru/contracts';
+import {
+  eventContracts,
+  type FriendEvent,
+  type FriendNotice,
+  type SessionNotice,
+  type StreamReply,
+  streamReply,
+} from '@maru/contracts';
 
-type NoticeName = 'friendRequested' | 'friendAccepted' | 'friendDeclined' | 'friendRemoved';
+type FriendName = 'friendRequested' | 'friendAccepted' | 'friendDeclined' | 'friendRemoved';
+type SessionName = 'sessionStarted' | 'sessionEnded';
 
-/** Something that clients of these users are to hear. */
-export interface Notice {
-  to: string[];
-  name: NoticeName;
-  body: FriendNotice;
-}
+/** Something that all connections of these users are to hear; a reply only the streams of the session that asked. */
+export type Notice =
+  | { to: string[]; name: FriendName; body: FriendNotice }
+  | { to: string[]; name: SessionName; body: SessionNotice }
+  | { to: { userId: string; sessionId: string }; name: 'reply'; body: StreamReply };
 
 type FriendEventType = 'friend.requested' | 'friend.accepted' | 'friend.declined' | 'friend.removed';
 type To = (event: FriendEvent) => string[];
 
 const both: To = ({ userId, friendId }) => [userId, friendId];
 /** Of blocks nobody is told, and of changed profiles nobody can be: no event says whose friend a user is. */
-const told: Record<FriendEventType, [name: NoticeName, to: To]> = {
+const ofFriends: Record<FriendEventType, [name: FriendName, to: To]> = {
   'friend.requested': ['friendRequested', both],
   'friend.accepted': ['friendAccepted', both],
   'friend.declined': ['friendDeclined', ({ friendId }) => [friendId]],
   'friend.removed': ['friendRemoved', both],
 };
+const ofSessions: Record<'session.started' | 'session.ended' | 'session.revoked', SessionName> = {
+  'session.started': 'sessionStarted',
+  'session.ended': 'sessionEnded',
+  'session.revoked': 'sessionEnded',
+};
 
-const isTold = (type: string): type is FriendEventType => Object.hasOwn(told, type);
+const isIn = <K extends string>(table: Record<K, unknown>, type: string): type is K =>
+  Object.hasOwn(table, type);
 
 /**
- * What there is to tell of an event of `users.events`; undefined for those of other types.
+ * What there is to tell of a record of this type; undefined for those of other types.
  * @throws Error when the value is not as its contract says.
  */
 export function noticeOf(type: string, value: () => string): Notice | undefined {
-  if (!isTold(type)) return undefined;
-  const event = eventContracts[type].schema.parse(JSON.parse(value()));
-  const { userId, friendId, at } = event;
-  const [name, to] = told[type];
-  return { to: to(event), name, body: { userId, friendId, at } };
+  if (isIn(ofFriends, type)) {
+    const event = eventContracts[type].schema.parse(JSON.parse(value()));
+    const { userId, friendId, at } = event;
+    const [name, to] = ofFriends[type];
+    return { to: to(event), name, body: { userId, friendId, at } };
+  }
+  if (isIn(ofSessions, type)) {
+    const { userId, sessionId, at } = eventContracts[type].schema.parse(JSON.parse(value()));
+    return { to: [userId], name: ofSessions[type], body: { sessionId, at } };
+  }
+  if (type !== 'reply') return undefined;
+  const { userId, sessionId, reply } = streamReply.parse(JSON.parse(value()));
+  return { to: { userId, sessionId }, name: 'reply', body: reply };
 }

@@ -1,4 +1,4 @@
-import { type ClosingCode, closingTable } from '@maru/contracts';
+import { type ClosingCode, closingTable, type StreamReply } from '@maru/contracts';
 import type { Response } from 'express';
 import type { Connection } from '../core/connection';
 import type { FanOut } from '../core/fan-out.service';
@@ -14,6 +14,8 @@ import { later, streamId } from './stream-id';
 export class SseLink implements Link {
   /** Set when the connection is ready. */
   connection: Connection | undefined;
+  /** The reply to a log-out that is under way: told before the stream ends by it. */
+  partingWord: StreamReply | undefined;
   private marking = false;
 
   constructor(
@@ -28,23 +30,25 @@ export class SseLink implements Link {
   }
 
   write({ bytes }: Frames): number {
-    if (this.response.writableEnded) return 0;
-    this.response.write(bytes);
+    this.put(bytes);
     this.mark();
-    return this.response.writableLength;
+    return this.buffered();
   }
 
   buffered(): number {
-    return this.response.writableLength;
+    return this.response.socket?.writableLength ?? 0;
   }
 
   comment(): void {
-    if (!this.response.writableEnded) this.response.write(':\n\n');
+    this.put(':\n\n');
   }
 
   close(code: ClosingCode): void {
     const { reconnect } = closingTable[code];
-    this.write(sseEncoder.encode([{ name: 'closing', json: JSON.stringify({ code, reconnect }) }]));
+    const last = { name: 'closing', json: JSON.stringify({ code, reconnect }) };
+    const reply = code === 'session_ended' ? this.partingWord : undefined;
+    const words = reply === undefined ? [last] : [{ name: 'reply', json: JSON.stringify(reply) }, last];
+    this.write(sseEncoder.encode(words));
     this.response.end();
   }
 
@@ -55,8 +59,13 @@ export class SseLink implements Link {
     setImmediate(() => {
       this.marking = false;
       if (this.response.writableEnded || !this.caughtUp()) return;
-      this.response.write(`id: ${streamId(later(this.opened, this.fanOut.given))}\n\n`);
+      this.put(`id: ${streamId(later(this.opened, this.fanOut.given))}\n\n`);
     });
+  }
+
+  /** Straight to the socket: `response.write` holds what it is given until the next turn, which would look unread. */
+  private put(bytes: Buffer | string): void {
+    if (!this.response.writableEnded) this.response.socket?.write(bytes);
   }
 
   private caughtUp(): boolean {

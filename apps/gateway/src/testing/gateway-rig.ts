@@ -1,8 +1,7 @@
 import type { AddressInfo } from 'node:net';
-import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ProducerService } from '@maru/kafka-client';
-import { createLogger, readEnvironment } from '@maru/service-kit';
+import { createLogger, createService, readEnvironment } from '@maru/service-kit';
 import type { ManagerOptions, SocketOptions } from 'socket.io-client';
 import { configureGateway } from '../configure';
 import { gatewayEnv } from '../gateway.config';
@@ -36,12 +35,12 @@ export class GatewayRig {
       ...settings,
     });
     const logger = createLogger('gateway', env.LOG_LEVEL);
-    const app = await NestFactory.create<NestExpressApplication>(GatewayModule.forRoot(env, logger), {
-      logger: ['error', 'warn'],
-      bodyParser: false,
-      abortOnError: false,
+    const app = await createService({
+      ...{ app: 'gateway', port: 0, env, logger, module: GatewayModule.forRoot(env, logger) },
+      configure: (made) => configureGateway(made, env),
     });
-    configureGateway(app, env);
+    // A connection that is idle would hold up the end for as long.
+    app.getHttpServer().keepAliveTimeout = 5000;
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as AddressInfo;
     return new GatewayRig(services, app, `http://127.0.0.1:${port}`);

@@ -61,8 +61,13 @@ describe('KafkaTransport', () => {
 
   beforeAll(async () => {
     topic = await kafka.topic();
-    const replies = { name: 'replies', partitions: 3, replicationFactor: 1, config: {} };
-    if (!(await kafka.admin.exists('replies'))) await kafka.admin.ensure([replies]);
+    // As the apps want it, who start on the same broker.
+    const config = {
+      'retention.ms': '3600000',
+      'message.timestamp.type': 'LogAppendTime',
+      'min.insync.replicas': '1',
+    };
+    await kafka.admin.make({ name: 'replies', partitions: 12, replicationFactor: 1, config });
     @Module({
       imports: [KafkaModule.forRoot({ config: kafka.config, logger: kafka.log })],
       controllers: [EventsController],

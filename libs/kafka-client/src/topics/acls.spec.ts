@@ -7,7 +7,9 @@ describe('aclsOf', () => {
   it('is what Kafka has to allow an app, as its own tool takes it', () => {
     expect(linesOf('api-users')).toEqual([
       '--add --allow-principal User:api-users --operation Read --operation DescribeConfigs --topic auth.events',
+      '--add --allow-principal User:api-users --operation Read --operation DescribeConfigs --topic users.requests',
       '--add --allow-principal User:api-users --operation Write --operation DescribeConfigs --topic users.events',
+      '--add --allow-principal User:api-users --operation Write --operation DescribeConfigs --topic replies',
       '--add --allow-principal User:api-users --operation Write --topic dead-letter.api-users',
       '--add --allow-principal User:api-users --operation Read --topic retry.api-users',
       '--add --allow-principal User:api-users --operation Read --group api-users',

@@ -15,6 +15,10 @@ describe('topics', () => {
     expect(Object.fromEntries(specs.map(({ name, partitions }) => [name, partitions]))).toEqual({
       'users.events': 6,
       'auth.events': 6,
+      'users.requests': 6,
+      'auth.requests': 6,
+      'chat.requests': 6,
+      'stream.replies': 6,
       'chat.commands': 12,
       'chat.events': 12,
       'chat.reads': 12,
