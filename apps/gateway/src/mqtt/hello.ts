@@ -11,7 +11,6 @@ export interface Hello {
   clientId: string;
   /** Whether the client id is ours. */
   assigned: boolean;
-  token: string;
   username: string | undefined;
   /** Forget what there was. */
   clean: boolean;
@@ -34,17 +33,22 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 export const versionOf = ({ protocolVersion }: IConnectPacket): Version => (protocolVersion === 5 ? 5 : 4);
 
-/** @throws Refusal when it cannot be done so, CodedError when there is no token. */
+/** @throws CodedError when there is none. */
+export function readToken({ password }: IConnectPacket): string {
+  if (password === undefined || password.length === 0) {
+    throw new CodedError('unauthenticated', 'The password of CONNECT is an access token.');
+  }
+  return password.toString();
+}
+
+/** Everything but the token, which is kept no longer than it takes. @throws Refusal when it cannot be done so. */
 export function readHello(packet: IConnectPacket): Hello {
-  const { clean = false, keepalive = 0, properties = {}, username, password, protocolVersion } = packet;
+  const { clean = false, keepalive = 0, properties = {}, username, protocolVersion } = packet;
   if (protocolVersion !== 4 && protocolVersion !== 5) {
     throw wrong(reasons.version, 'MQTT 3.1.1 and 5 are spoken here.');
   }
   if (properties.authenticationMethod !== undefined) {
     throw wrong(reasons.authenticationMethod, 'The token goes into the password, without a method.');
-  }
-  if (password === undefined || password.length === 0) {
-    throw new CodedError('unauthenticated', 'The password of CONNECT is an access token.');
   }
   const version = versionOf(packet);
   const maxPacketBytes = properties.maximumPacketSize ?? Infinity;
@@ -52,7 +56,6 @@ export function readHello(packet: IConnectPacket): Hello {
   return {
     version,
     ...clientIdOf(packet, version),
-    token: password.toString(),
     username,
     clean,
     expirySeconds: Math.min(expiry, maxSessionSeconds),

@@ -2,7 +2,7 @@ import { type ClosingCode, CodedError, helloMs, maxPayloadBytes } from '@maru/co
 import type { IConnectPacket, Packet } from 'mqtt-packet';
 import { connack, disconnect, refusedConnack } from './answers';
 import type { Channel, Listener } from './channel';
-import { checkUsername, readHello, versionOf } from './hello';
+import { checkUsername, readHello, readToken, versionOf } from './hello';
 import { PacketReader, type Version } from './packet-reader';
 import { closingReasons, reasons, Refusal, refusalOf, wrong } from './reasons';
 import { Stay, type StayParts } from './stay';
@@ -119,7 +119,7 @@ export class Talk implements Listener {
       this.reader.speak(hello.version);
       await this.knocked;
       const { arrivals, sessions, maxOutstanding } = this.parts;
-      const identity = await arrivals.verify(hello.token);
+      const identity = await arrivals.verify(readToken(packet));
       checkUsername(hello, identity.userId);
       const takenOver = (): void =>
         this.refuse(wrong(reasons.takenOver, 'Another connection has this client id now.'));
