@@ -35,6 +35,9 @@ import { TopologyService } from './topology/topology.service';
 import { BlocksRepository } from './users/blocks.repository';
 import { UserDirectory } from './users/user-directory';
 import { UsersEventsController } from './users/users.events.controller';
+import { WebhookSender } from './webhooks/webhook.sender';
+import { WebhooksMetrics } from './webhooks/webhooks.metrics';
+import { WebhooksService } from './webhooks/webhooks.service';
 import { ClaimService } from './writer/claim.service';
 import { CommandReader } from './writer/command-reader';
 import { EventPublisher } from './writer/event-publisher';
@@ -56,6 +59,7 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
     private readonly reads: ReadsService,
     private readonly presence: PresenceService,
     private readonly notifications: NotificationsService,
+    private readonly webhooks: WebhooksService,
     private readonly repository: WriterRepository,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -92,6 +96,7 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
         ...[ReadsService, ReadsRepository, TopologyService, BlocksRepository, DevicesRepository],
         ...[PresenceRepository, PresenceService, MutesRepository],
         ...[NotificationsMetrics, NotificationsRepository, NotificationsService],
+        ...[WebhookSender, WebhooksMetrics, WebhooksService],
         { provide: CHAT_ENV, useValue: env },
         { provide: MAX_BATCH, useValue: env.WRITER_MAX_BATCH },
       ],
@@ -110,6 +115,7 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
       this.read(readsGroup, topics.chatReads, (queue) => this.reads.work(queue)),
       this.presence.start(),
       this.notifications.start(),
+      this.webhooks.start(),
     ]);
   }
 

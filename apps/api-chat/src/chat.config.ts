@@ -1,6 +1,6 @@
 import { kafkaEnv } from '@maru/kafka-client';
 import { postgresEnv } from '@maru/postgres';
-import { count, milliseconds, port, serviceEnv, topicsEnv } from '@maru/service-kit';
+import { ConfigError, count, milliseconds, port, serviceEnv, topicsEnv } from '@maru/service-kit';
 import { z } from 'zod';
 
 const onOff = z.enum(['on', 'off']);
@@ -26,8 +26,41 @@ export const chatEnv = {
   NOTIFICATION_TEXT: onOff
     .default('off')
     .describe("whether notifications hold the message's text, which then reaches push services"),
+  WEBHOOK_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('where notifications are sent over HTTP as well; unset: nowhere'),
+  WEBHOOK_SECRET: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('what the requests to WEBHOOK_URL are signed with; must be set with it'),
+  WEBHOOK_FORMAT: z
+    .enum(['maru', 'matrix'])
+    .default('maru')
+    .describe('what WEBHOOK_URL takes: the record as it is, or the request of a Matrix push gateway'),
+  WEBHOOK_TIMEOUT_MS: milliseconds.default(5000).describe('how long WEBHOOK_URL may take to answer'),
+  WEBHOOK_RETRY_COUNT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(8)
+    .describe(
+      'how often a request to WEBHOOK_URL is sent again, from 0.5 s to 10 s apart, before it is dead-lettered',
+    ),
+  WEBHOOK_ALLOW_PRIVATE: onOff
+    .default('off')
+    .describe('whether WEBHOOK_URL may be an internal address: loopback, private, link-local'),
 };
 export type ChatEnv = z.infer<z.ZodObject<typeof chatEnv>>;
+
+/** @throws ConfigError when a webhook's receiver could not tell who sends. */
+export function mustHaveWebhookSecret({ WEBHOOK_URL, WEBHOOK_SECRET }: ChatEnv): void {
+  if (WEBHOOK_URL !== undefined && WEBHOOK_SECRET === undefined)
+    throw new ConfigError(
+      'WEBHOOK_SECRET must be set with WEBHOOK_URL: make one with `openssl rand -hex 32`.',
+    );
+}
 
 /** Injects the settings of api-chat. */
 export const CHAT_ENV = Symbol('api-chat settings');

@@ -1,11 +1,12 @@
 import { KafkaTransport } from '@maru/kafka-client';
 import { createLogger, exitOnError, readServiceEnvironment, runService } from '@maru/service-kit';
 import { AppModule } from './app.module';
-import { chatEnv } from './chat.config';
+import { chatEnv, mustHaveWebhookSecret } from './chat.config';
 import { acceptLostLog } from './writer/accept-lost-log.command';
 
 exitOnError(async () => {
   const env = readServiceEnvironment(chatEnv);
+  mustHaveWebhookSecret(env);
   if (process.argv[2] === 'accept-lost-log') {
     const moved = await acceptLostLog(env);
     process.stdout.write(`${moved.length === 0 ? 'No partition lost records.' : moved.join('\n')}\n`);

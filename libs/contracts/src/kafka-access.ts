@@ -36,7 +36,7 @@ export const kafkaAccess = {
     reads: [
       ...[topics.usersEvents, topics.authEvents, topics.chatCommands, topics.chatReads, topics.chatRequests],
       topics.replies,
-      ...[topics.chatEvents, topics.presence],
+      ...[topics.chatEvents, topics.presence, topics.notifications],
     ],
     writes: [
       ...[topics.chatCommands, topics.chatEvents, topics.chatReads, topics.chatSignals, topics.replies],
@@ -44,11 +44,17 @@ export const kafkaAccess = {
     ],
     groups: [
       ...['api-chat', 'api-chat-reads', 'api-chat-users'],
-      ...['api-chat-presence', 'api-chat-notifications'],
+      ...['api-chat-presence', 'api-chat-notifications', 'api-chat-webhooks'],
     ],
     ownGroups: ['api-chat.sessions.', 'replies.'],
-    putsAside: ['api-chat', 'api-chat-users', 'api-chat-presence', 'api-chat-notifications'],
-    handedAgain: ['api-chat-users'],
+    putsAside: [
+      'api-chat',
+      'api-chat-users',
+      'api-chat-presence',
+      'api-chat-notifications',
+      'api-chat-webhooks',
+    ],
+    handedAgain: ['api-chat-users', 'api-chat-webhooks'],
   },
   gateway: {
     reads: [
