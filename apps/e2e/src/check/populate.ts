@@ -1,4 +1,5 @@
 import { ChatClient } from '../support/chat-client';
+import type { Door } from '../support/chat-link';
 import { ClientRecord } from '../support/record';
 import { Rest } from '../support/rest';
 import { eachOf, newUsers, type TestUser } from '../support/user';
@@ -32,7 +33,10 @@ export async function populate(urls: readonly string[], seed: number, crowd: Cro
   return world;
 }
 
-/** The first gateway of each is another; a third come in by `/ws`, a few by Socket.IO over HTTP polling. */
+/** Who comes in where, in turn. */
+const doors: Door[] = ['websocket', 'ws', 'websocket', 'sse', 'websocket', 'ws', 'sse', 'polling'];
+
+/** The first gateway of each is another. */
 function addClient(
   world: World,
   user: TestUser,
@@ -45,7 +49,7 @@ function addClient(
   const record = new ClientRecord(user.id, label, pool);
   const own = urls.map((_, turn) => at(urls, index + turn));
   const random = new Random(seed, 1000 + index).next;
-  const door = index % 8 === 7 ? 'polling' : index % 3 === 1 ? 'ws' : 'websocket';
+  const door = doors[index % doors.length] ?? 'websocket';
   world.clients.push(new ChatClient(user, { urls: own, record, random, door }));
 }
 

@@ -1,13 +1,14 @@
 import type { ClosingCode, ServerEvents } from '@maru/contracts';
-import { type ChatSocket, plainWebSocket, socketIo } from './chat-socket';
+import { type ChatSocket, plainWebSocket, type SocketEars, socketIo } from './chat-socket';
+import { eventStream } from './chat-stream';
 import { pause } from './until';
 
-export type Door = 'websocket' | 'polling' | 'ws';
+export type Door = 'websocket' | 'polling' | 'ws' | 'sse';
 
 export interface LinkOptions {
   /** Gateways: the first is tried first, after that each in turn. */
   urls: readonly string[];
-  /** Socket.IO over one of its transports, or the plain door `/ws`. */
+  /** Socket.IO over one of its transports, the plain door `/ws`, or a stream of server-sent events. */
   door?: Door;
   /** What the handshake says, asked for anew at each connect. */
   auth: () => { token: string; resume?: Record<string, number> };
@@ -27,6 +28,7 @@ export class ChatLink {
   /** Why connections ended or were refused, in order. */
   readonly endings: string[] = [];
   private socket: ChatSocket | undefined;
+  private readonly memory = { lastId: '' };
   private wanted = false;
   private isReady = false;
   private attempts = 0;
@@ -86,7 +88,7 @@ export class ChatLink {
   }
 
   private connectOnce(): Promise<{ code: string; wasReady: boolean; comeBack: boolean }> {
-    const { urls, door = 'websocket', auth, hear, connected } = this.options;
+    const { urls, door = 'websocket', hear, connected } = this.options;
     const url = urls[this.attempts++ % urls.length] ?? '';
     return new Promise((resolve) => {
       let closing: ServerEvents['closing'] | undefined;
@@ -112,9 +114,16 @@ export class ChatLink {
           over(code);
         },
       };
-      const socket = door === 'ws' ? plainWebSocket(url, auth(), ears) : socketIo(url, auth(), [door], ears);
+      const socket = this.open(door, url, ears);
       this.socket = socket;
     });
+  }
+
+  private open(door: Door, url: string, ears: SocketEars): ChatSocket {
+    const hello = this.options.auth();
+    if (door === 'ws') return plainWebSocket(url, hello, ears);
+    if (door === 'sse') return eventStream(url, hello, this.memory, ears);
+    return socketIo(url, hello, [door], ears);
   }
 
   private give(socket: ChatSocket | undefined): void {

@@ -1,5 +1,7 @@
 import { ChatClient } from '../../support/chat-client';
+import { isReady } from '../../support/maru';
 import { Rest } from '../../support/rest';
+import { until } from '../../support/until';
 import { newUser } from '../../support/user';
 import type { CheckStack } from '../check-stack';
 import type { CatalogueFault } from './catalogue';
@@ -30,6 +32,8 @@ export async function amongFastOnes(
   random: () => number,
 ): Promise<void> {
   const url = pick(urls, random);
+  // The fault before may have ended it.
+  await until(`${url} is ready`, () => isReady(url), 30_000);
   const rest = new Rest(url);
   const [talker, listener, slow] = await Promise.all(
     ['Talker', 'Listener', 'Slow'].map((name) => newUser(rest, name)),
