@@ -4,6 +4,7 @@ import { kafkaConfig, kafkaConfigFrom, TopicsAdmin } from '@maru/kafka-client';
 import { Scene } from './conversation/scene';
 import { Outsider, type Verdict } from './secure-kafka/outsider';
 import { apps, SecureKafka, startSecureMaru, type User } from './secure-kafka/secure-stack';
+import { CommandStream } from './support/command-stream';
 import type { Maru } from './support/maru';
 import { until } from './support/until';
 
@@ -51,6 +52,12 @@ describe('a Kafka with TLS, a log-in for each app and access control', () => {
       'the room hears what was read',
       () => two?.record.signals.some(({ name }) => name === 'read') === true,
     );
+    const { accessToken } = await maru.rest().logIn(ann.email, ann.password);
+    const stream = await new CommandStream(maru.rest(), accessToken).open();
+    for (const type of ['myRooms', 'myFriends', 'logOut']) {
+      expect(await stream.reply(type, type)).toMatchObject({ ok: true });
+    }
+    stream.close();
     await maru.rest().logOut(bob.token, bob.refreshToken);
     await until('Bob is out everywhere', async () => {
       const { status } = await maru.rest().ask('GET', '/rooms', bob.token);
@@ -139,7 +146,7 @@ describe('a Kafka with TLS, a log-in for each app and access control', () => {
   it('prints for operators what it allows', async () => {
     const lines = (await kafka.aclsCommand('show', 'gateway')).trim().split('\n');
     expect(lines).toContain(
-      '--add --allow-principal User:api-chat --operation Write --operation DescribeConfigs --topic chat.events',
+      '--add --allow-principal User:api-chat --operation Write --operation DescribeConfigs --topic chat.signals',
     );
     for (const line of lines)
       expect(line).toMatch(/^--add --allow-principal User:(api-\w+|gateway) --operation/);
