@@ -1,4 +1,11 @@
-import { type Ack, CodedError, type ErrorBody, helloMs, refusalStatus } from '@maru/contracts';
+import {
+  type Ack,
+  CodedError,
+  type ErrorBody,
+  helloMs,
+  type ReadyRoom,
+  refusalStatus,
+} from '@maru/contracts';
 import { badRequest } from '@maru/service-kit';
 import type { RawData, WebSocket } from 'ws';
 import { z } from 'zod';
@@ -132,6 +139,7 @@ export class StompTalk {
     if (this.over) return;
     if (at.kind !== 'room') {
       this.subscriptions.add(id, at);
+      if (at.kind === 'events') connection.send('ready', { rooms: standing(connection) });
       return this.receipt(headers['receipt']);
     }
     const begin = () => this.subscriptions.add(id, at);
@@ -176,3 +184,13 @@ export class StompTalk {
 
 let told = 0;
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** From where on it hears each of its rooms. */
+function standing(connection: Connection): Record<string, ReadyRoom> {
+  const rooms: Record<string, ReadyRoom> = {};
+  for (const room of connection.rooms) {
+    const seq = room.positionOf(connection);
+    if (seq !== undefined) rooms[room.id] = { seq, reset: false };
+  }
+  return rooms;
+}

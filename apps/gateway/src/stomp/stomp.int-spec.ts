@@ -129,7 +129,12 @@ describe('the STOMP door', () => {
     const one = await client(ann);
     one.listen('/user/queue/events');
     one.listen(`/topic/room/${room.id}`);
-    await one.until(({ headers }) => headers['type'] === 'ready');
+    const ready = await one.until(({ headers }) => headers['destination'] === '/user/queue/events');
+    expect(ready).toMatchObject({
+      headers: { type: 'ready' },
+      body: { rooms: { [other.id]: { seq: 0, reset: false } } },
+    });
+    await one.until(({ headers }) => headers['destination'] === `/topic/room/${room.id}`);
     await Promise.all([room.say(3), other.say(3)]);
     await one.until(({ body }) => body.roomId === room.id && body.seq === 3);
     const heard = await one.until(({ body }) => body.roomId === other.id && body.seq === 3);
