@@ -14,6 +14,8 @@ import { DevicesController } from './devices/devices.controller';
 import { DevicesRepository } from './devices/devices.repository';
 import { DoorService } from './door/door.service';
 import { InternalController } from './internal/internal.controller';
+import { MailboxController } from './mailbox/mailbox.controller';
+import { MailboxRepository } from './mailbox/mailbox.repository';
 import { MessagesController } from './messages/messages.controller';
 import { MessagesRepository } from './messages/messages.repository';
 import { MessagesService } from './messages/messages.service';
@@ -88,13 +90,13 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
       ],
       controllers: [
         ...[RoomsController, MessagesController, InternalController, DevicesController],
-        ...[RoomsMessagesController, UsersEventsController, MutesController],
+        ...[RoomsMessagesController, UsersEventsController, MutesController, MailboxController],
       ],
       providers: [
         ...[RoomsService, RoomsRepository, MessagesService, MessagesRepository, DoorService, UserDirectory],
         ...[WriterService, ClaimService, WriterRepository, WriterMetrics, CommandReader, EventPublisher],
         ...[ReadsService, ReadsRepository, TopologyService, BlocksRepository, DevicesRepository],
-        ...[PresenceRepository, PresenceService, MutesRepository],
+        ...[PresenceRepository, PresenceService, MutesRepository, MailboxRepository],
         ...[NotificationsMetrics, NotificationsRepository, NotificationsService],
         ...[WebhookSender, WebhooksMetrics, WebhooksService],
         { provide: CHAT_ENV, useValue: env },

@@ -4,6 +4,7 @@ export * from './devices';
 export * from './errors';
 export * from './friends';
 export * from './kafka-access';
+export * from './mailbox';
 export * from './notifications';
 export * from './presence';
 export * from './requests';

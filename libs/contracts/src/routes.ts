@@ -43,6 +43,7 @@ import {
   friendsQuery,
 } from './friends';
 import { streamCommand, streamCommandTaken } from './requests';
+import { mailbox } from './mailbox';
 import { mutedRoom, muteRoom, unmutedRoom } from './notifications';
 import { findUsers, me, ownUser, publicUser, signUp, updateMe, userPage } from './users';
 import { instant, listQuery, roomId, userId } from './values';
@@ -420,6 +421,14 @@ const rooms: readonly Route[] = [
 ];
 
 const notifications: readonly Route[] = [
+  {
+    method: 'get',
+    path: '/api/mailbox',
+    summary: 'What came while you had no connection and is not read, by room; the oldest first',
+    access: user,
+    answers: { 200: mailbox },
+    errors: [],
+  },
   {
     method: 'post',
     path: '/api/rooms/{id}/mute',

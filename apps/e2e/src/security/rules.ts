@@ -227,6 +227,7 @@ export const routeRules: readonly RouteRule[] = [
     outsider: 'not_a_member',
     ask: (trial) => ({ ...inRoom(trial), body: { seq: 1 } }),
   },
+  { route: 'get /api/mailbox', least: 'user', ask: () => ({}) },
   {
     route: 'post /api/rooms/{id}/mute',
     least: members,

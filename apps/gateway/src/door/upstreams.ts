@@ -10,6 +10,7 @@ export function upstreamsOf(
     ['auth', new Addresses([env.AUTH_URL])],
     ['rooms', chat],
     ['direct', chat],
+    ['mailbox', chat],
   ]);
   return (path) => {
     // A path with dots could mean another one to who resolves it.

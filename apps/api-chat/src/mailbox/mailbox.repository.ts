@@ -1,0 +1,83 @@
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import type { Message, MissedRoom } from '@maru/contracts';
+import { type Kysely, sql } from '@maru/postgres';
+import { LOGGER, type Logger, STORE } from '@maru/service-kit';
+import { online } from '../presence/presence.repository';
+
+const sweepMs = 60 * 60 * 1000;
+
+/** What came in a user's rooms within his absences. */
+@Injectable()
+export class MailboxRepository implements OnModuleInit, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(STORE) private readonly store: Kysely<never>,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    const sweep = (): void => {
+      this.forgetOld().catch((error: unknown) =>
+        this.logger.warn({ event: 'forget_absences_failed', err: error }),
+      );
+    };
+    this.timer = setInterval(sweep, sweepMs).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  /**
+   * Rooms in the order of what was missed first. Who was never connected has missed all since he was made a member.
+   * Absences follow each other; where two overlap, the later one begins behind the earlier.
+   */
+  async of(userId: string): Promise<MissedRoom[]> {
+    const { rows } = await sql<Omit<MissedRoom, 'lastMessage'> & { lastMessage: string | null }>`
+      with away as (select id, after, up_to from absences where user_id = ${userId}
+        union all select 0, '{}', null from (select ${userId}::uuid as id) u
+          where not exists (select from absences where user_id = ${userId}) and not ${online('u.id')}),
+      ranges as (select r.id as room_id, a.id,
+          greatest(m.joined_seq, m.read_seq, seq_at(r.id, coalesce(a.after[made.partition + 1], 0))) as low,
+          case when a.up_to is null then r.seq else seq_at(r.id, coalesce(a.up_to[made.partition + 1], 0)) end as high
+        from members m join rooms r on r.id = m.room_id and not r.deleted
+          join events made on made.room_id = r.id and made.seq = 1
+          cross join away a
+        where m.user_id = ${userId} and m.left_seq is null and r.seq > greatest(m.joined_seq, m.read_seq)),
+      missed as (select room_id, high, greatest(low, max(high) over earlier) as low from ranges
+        window earlier as (partition by room_id order by id rows between unbounded preceding and 1 preceding)),
+      counted as (select x.room_id, min(x.low) + 1 as first, max(x.high) as last, sum(x.high - x.low)::int as events,
+          sum(upto.message_no - coalesce(had.message_no, 0))::int as messages
+        from missed x join events upto on upto.room_id = x.room_id and upto.seq = x.high
+          left join events had on had.room_id = x.room_id and had.seq = x.low
+        where x.high > x.low group by x.room_id)
+      select c.room_id as "roomId", r.name, c.first as "fromSeq", c.events, c.messages,
+        case when c.messages > 0 then (select e.body from events e where e.room_id = c.room_id and e.type = 'message'
+          and e.seq between c.first and c.last and exists (select from missed x
+            where x.room_id = e.room_id and e.seq > x.low and e.seq <= x.high) order by e.seq desc limit 1) end as "lastMessage"
+      from counted c join rooms r on r.id = c.room_id
+        join events oldest on oldest.room_id = c.room_id and oldest.seq = c.first
+      order by oldest.body::json ->> 'createdAt', c.room_id`.execute(this.store);
+    return rows.map(({ lastMessage, ...room }) => ({
+      ...room,
+      lastMessage: lastMessage === null ? null : (JSON.parse(lastMessage) as Message),
+    }));
+  }
+
+  /** An absence that goes on is kept; of those that are over, a month's. Beyond the newest 50 they run together. */
+  async forgetOld(): Promise<void> {
+    await sql`delete from absences where up_to is not null and at < now() - interval '30 days'`.execute(
+      this.store,
+    );
+    await sql`
+      with ranked as (select user_id, id, after, row_number() over (partition by user_id order by id desc) as n
+        from absences where up_to is not null),
+      first as (select distinct on (user_id) user_id, after from ranked where n > 50 order by user_id, id),
+      joined as (update absences a set after = first.after from ranked r join first using (user_id)
+        where r.n = 50 and a.user_id = r.user_id and a.id = r.id)
+      delete from absences a using ranked r where r.n > 50 and a.user_id = r.user_id and a.id = r.id`.execute(
+      this.store,
+    );
+  }
+}
