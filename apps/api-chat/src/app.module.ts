@@ -21,9 +21,11 @@ import { MessagesRepository } from './messages/messages.repository';
 import { MessagesService } from './messages/messages.service';
 import { MutesController } from './notifications/mutes.controller';
 import { MutesRepository } from './notifications/mutes.repository';
+import { NotificationsController } from './notifications/notifications.controller';
 import { NotificationsMetrics } from './notifications/notifications.metrics';
 import { NotificationsRepository } from './notifications/notifications.repository';
 import { NotificationsService } from './notifications/notifications.service';
+import { QuietHoursRepository } from './notifications/quiet-hours.repository';
 import { PresenceRepository } from './presence/presence.repository';
 import { PresenceService } from './presence/presence.service';
 import { ReadsRepository } from './reads/reads.repository';
@@ -91,12 +93,14 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
       controllers: [
         ...[RoomsController, MessagesController, InternalController, DevicesController],
         ...[RoomsMessagesController, UsersEventsController, MutesController, MailboxController],
+        NotificationsController,
       ],
       providers: [
         ...[RoomsService, RoomsRepository, MessagesService, MessagesRepository, DoorService, UserDirectory],
         ...[WriterService, ClaimService, WriterRepository, WriterMetrics, CommandReader, EventPublisher],
         ...[ReadsService, ReadsRepository, TopologyService, BlocksRepository, DevicesRepository],
         ...[PresenceRepository, PresenceService, MutesRepository, MailboxRepository],
+        QuietHoursRepository,
         ...[NotificationsMetrics, NotificationsRepository, NotificationsService],
         ...[WebhookSender, WebhooksMetrics, WebhooksService],
         { provide: CHAT_ENV, useValue: env },

@@ -28,6 +28,22 @@ export const notificationRequested = z.object({
 });
 export type NotificationRequested = z.infer<typeof notificationRequested>;
 
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day, HH:MM');
+/** Of the IANA data base, such as Asia/Seoul. */
+const timeZone = z
+  .string()
+  .max(64)
+  .regex(/^(UTC|[A-Za-z_]+(\/[A-Za-z0-9_+-]+)+)$/, 'a time zone such as Asia/Seoul');
+
+/** Every day from `from` to before `to` in this time zone, over midnight when `to` is the earlier. */
+export const quietHours = z
+  .strictObject({ from: timeOfDay, to: timeOfDay, timeZone })
+  .refine((v) => v.from !== v.to, 'from and to must differ')
+  .meta({ id: 'QuietHours' });
+export type QuietHours = z.infer<typeof quietHours>;
+export const notificationSettings = z.object({ quietHours: quietHours.nullable() });
+export type NotificationSettings = z.infer<typeof notificationSettings>;
+
 /** `until` is left out: for ever. */
 export const muteRoom = z.strictObject({ until: instant.optional() });
 export type MuteRoom = z.infer<typeof muteRoom>;

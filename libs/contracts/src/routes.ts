@@ -44,7 +44,7 @@ import {
 } from './friends';
 import { streamCommand, streamCommandTaken } from './requests';
 import { mailbox } from './mailbox';
-import { mutedRoom, muteRoom, unmutedRoom } from './notifications';
+import { mutedRoom, muteRoom, notificationSettings, quietHours, unmutedRoom } from './notifications';
 import { findUsers, me, ownUser, publicUser, signUp, updateMe, userPage } from './users';
 import { instant, listQuery, roomId, userId } from './values';
 
@@ -446,6 +446,31 @@ const notifications: readonly Route[] = [
     access: user,
     params: inRoom,
     answers: { 200: unmutedRoom },
+    errors: [],
+  },
+  {
+    method: 'get',
+    path: '/api/notifications',
+    summary: 'How you are notified',
+    access: user,
+    answers: { 200: notificationSettings },
+    errors: [],
+  },
+  {
+    method: 'post',
+    path: '/api/notifications/quiet-hours',
+    summary: 'Get no notifications between two times of each day',
+    access: user,
+    body: quietHours,
+    answers: { 200: notificationSettings },
+    errors: [],
+  },
+  {
+    method: 'delete',
+    path: '/api/notifications/quiet-hours',
+    summary: 'Get notifications at all times',
+    access: user,
+    answers: { 200: notificationSettings },
     errors: [],
   },
 ];

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { topics } from '@maru/contracts';
 import { cloudEventHeaders } from '@maru/kafka-client';
+import { QuietHoursRepository } from './quiet-hours.repository';
 import { NotificationsRig } from '../testing/notifications-rig';
 
 describe('a notification', () => {
@@ -73,6 +74,36 @@ describe('a notification', () => {
     const seq = await rig.say(room, ann, 'heard');
     await rig.until(() => rig.of(bob).length > 0);
     expect(rig.of(bob).map((one) => one.seq)).toEqual([seq]);
+  });
+
+  it('does not come in quiet hours where the user is, over midnight too', async () => {
+    const [ann, bob, cyd] = people(3) as [string, string, string];
+    const room = await rig.room(ann, bob, cyd);
+    const hours = new QuietHoursRepository(rig.writer.store);
+    const timeZone = 'Asia/Seoul';
+    const at = (inMinutes: number): string => {
+      const options = { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+      return new Intl.DateTimeFormat('en-GB', options).format(Date.now() + inMinutes * 60_000);
+    };
+    await hours.set(bob, { from: at(-12 * 60), to: at(5), timeZone });
+    await hours.set(cyd, { from: at(5), to: at(-5), timeZone });
+    await rig.say(room, ann, 'one', { mentions: [bob] });
+    await rig.until(() => rig.of(cyd).length === 1);
+    await settled();
+    expect(rig.of(bob)).toEqual([]);
+    await hours.set(bob, { from: at(-10), to: at(-5), timeZone });
+    await hours.set(cyd, { from: at(-5), to: at(-10), timeZone });
+    expect(await hours.of(bob)).toEqual({ from: at(-10), to: at(-5), timeZone });
+    await rig.say(room, ann, 'two');
+    await rig.until(() => rig.of(bob).length === 1);
+    await settled();
+    expect(rig.of(cyd)).toHaveLength(1);
+    await hours.end(cyd);
+    await rig.say(room, ann, 'three');
+    await rig.until(() => rig.of(cyd).length === 2);
+    await expect(hours.set(bob, { from: '01:00', to: '02:00', timeZone: 'Asia/Nowhere' })).rejects.toThrow(
+      'There is no time zone Asia/Nowhere.',
+    );
   });
 
   it('comes in a large room to whom the message mentions, if he is a member, and to nobody else', async () => {

@@ -22,6 +22,12 @@ export interface Requested {
 /** Kept for longer than any message may come again and still be notified. */
 const keptMs = 2 * notifiedForMs;
 
+/** Whether it is a quiet hour of `m.user_id`, where he is. */
+const quiet = sql.raw(`
+  exists (select from quiet_hours h, lateral (select (now() at time zone h.zone)::time as now) there
+    where h.user_id = m.user_id and case when h.starts < h.ends then there.now >= h.starts and there.now < h.ends
+      else there.now >= h.starts or there.now < h.ends end)`);
+
 /** Who is to be told of messages, each of each once. */
 @Injectable()
 export class NotificationsRepository {
@@ -33,7 +39,7 @@ export class NotificationsRepository {
   }
 
   /**
-   * Members who have no connection, have not read the message, have not muted the room, and were not told before:
+   * Members who have no connection, have not read the message, have not muted the room, have no quiet hour, and were not told before:
    * all of a small room, else whom it mentions. `only`: nobody but this user.
    */
   async request(trx: Transaction<never>, heard: readonly Heard[], only?: string): Promise<Requested[]> {
@@ -57,7 +63,8 @@ export class NotificationsRepository {
         where m.left_seq is null and (${only ?? null}::uuid is null or m.user_id = ${only ?? null})
           and not ${online('m.user_id')}
           and not exists (select from mutes x where x.user_id = m.user_id and x.room_id = m.room_id
-            and (x.until is null or x.until > now()))),
+            and (x.until is null or x.until > now()))
+          and not ${quiet}),
       put as (insert into notified (user_id, room_id, seq)
         select away.user_id, q.room_id, q.seq from q join away using (room_id)
         where away.joined_seq < q.seq and away.read_seq < q.seq and away.user_id <> q.sender_id

@@ -164,4 +164,12 @@ export const migrations: Migrations = {
       primary key (user_id, room_id)
     );
   `,
+  '0006-quiet-hours': `
+    create table quiet_hours (
+      user_id uuid primary key,
+      starts time not null,
+      ends time not null,
+      zone text not null
+    );
+  `,
 };

@@ -3,6 +3,7 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import type { BlockEvent, UserDeleted } from '@maru/contracts';
 import { DoorService } from '../door/door.service';
 import { MutesRepository } from '../notifications/mutes.repository';
+import { QuietHoursRepository } from '../notifications/quiet-hours.repository';
 import { PresenceRepository } from '../presence/presence.repository';
 import { RoomsRepository } from '../rooms/rooms.repository';
 import { BlocksRepository } from './blocks.repository';
@@ -15,6 +16,7 @@ export class UsersEventsController {
     private readonly blocks: BlocksRepository,
     private readonly presence: PresenceRepository,
     private readonly mutes: MutesRepository,
+    private readonly quietHours: QuietHoursRepository,
   ) {}
 
   @EventPattern('user.blocked')
@@ -36,5 +38,6 @@ export class UsersEventsController {
     await this.blocks.forget(userId);
     await this.presence.forget(userId);
     await this.mutes.forget(userId);
+    await this.quietHours.end(userId);
   }
 }

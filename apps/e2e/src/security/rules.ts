@@ -234,6 +234,13 @@ export const routeRules: readonly RouteRule[] = [
     ask: (trial) => ({ ...inRoom(trial), body: {} }),
   },
   { route: 'delete /api/rooms/{id}/mute', least: 'user', ask: inRoom },
+  { route: 'get /api/notifications', least: 'user', ask: () => ({}) },
+  {
+    route: 'post /api/notifications/quiet-hours',
+    least: 'user',
+    ask: () => ({ body: { from: '22:00', to: '07:00', timeZone: 'Asia/Seoul' } }),
+  },
+  { route: 'delete /api/notifications/quiet-hours', least: 'user', ask: () => ({}) },
   {
     route: 'post /api/rooms/{id}/messages',
     least: members,

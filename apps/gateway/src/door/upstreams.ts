@@ -11,6 +11,7 @@ export function upstreamsOf(
     ['rooms', chat],
     ['direct', chat],
     ['mailbox', chat],
+    ['notifications', chat],
   ]);
   return (path) => {
     // A path with dots could mean another one to who resolves it.
