@@ -47,6 +47,17 @@ describe('rate limits at the gateway', () => {
     expect((await ask('2001:db8:0:8::1')).status).toBe(200);
   });
 
+  it('count commands beside a stream as requests of their address, before their token is looked at', async () => {
+    const address = newAddress();
+    const command = async () => {
+      const headers = { 'x-forwarded-for': address, authorization: 'Bearer none' };
+      return (await fetch(`${rig.url}/api/commands`, { method: 'POST', headers })).status;
+    };
+    for (let n = 0; n < 10; n++) expect(await command()).toBe(401);
+    expect(await command()).toBe(429);
+    expect((await ask(address)).status).toBe(429);
+  });
+
   it('tell the services whose request it is, in a way that nobody else can', async () => {
     const address = newAddress();
     rig.services.seen.length = 0;
