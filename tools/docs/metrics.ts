@@ -1,6 +1,8 @@
 import { KafkaMetrics } from '@maru/kafka-client';
 import { RateLimits } from '@maru/service-kit';
 import { Registry } from 'prom-client';
+import { NotificationsMetrics } from '../../apps/api-chat/src/notifications/notifications.metrics';
+import { WebhooksMetrics } from '../../apps/api-chat/src/webhooks/webhooks.metrics';
 import { WriterMetrics } from '../../apps/api-chat/src/writer/writer.metrics';
 import { CoreMetrics } from '../../apps/gateway/src/core/core.metrics';
 import { code, table } from './table';
@@ -10,7 +12,11 @@ const makers: Record<string, (registry: Registry) => unknown> = {
     new KafkaMetrics(registry),
     new RateLimits({ RATE_LIMITS: 'on', NODE_ENV: 'test' }, registry),
   ],
-  'api-chat': (registry) => new WriterMetrics(registry),
+  'api-chat': (registry) => [
+    new WriterMetrics(registry),
+    new NotificationsMetrics(registry),
+    new WebhooksMetrics(registry),
+  ],
   gateway: (registry) => new CoreMetrics(registry),
 };
 

@@ -8,7 +8,7 @@ export class NotificationsMetrics {
 
   constructor(registry: Registry) {
     this.requested = new Counter({
-      name: 'chat_notifications_requested_total',
+      name: 'maru_notifications_requested_total',
       help: 'Notifications that were asked for',
       labelNames: ['reason'],
       registers: [registry],

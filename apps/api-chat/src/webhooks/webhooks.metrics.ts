@@ -8,7 +8,7 @@ export class WebhooksMetrics {
 
   constructor(registry: Registry) {
     this.sent = new Counter({
-      name: 'chat_webhook_requests_total',
+      name: 'maru_webhook_requests_total',
       help: 'Requests to the receiver of the webhook',
       labelNames: ['outcome'],
       registers: [registry],

@@ -20,7 +20,7 @@ import { FanOut } from '../core/fan-out.service';
 import { Registry } from '../core/registry';
 import { StoreClient } from '../core/store.client';
 
-const gatherMs = 100;
+const gatherMs = 20;
 const source = '/gateway';
 
 /**
