@@ -9,7 +9,7 @@ const homes = {
   pg: 'libs/postgres/**',
   'socket.io': 'apps/gateway/src/socketio/**',
   'engine.io': 'apps/gateway/src/socketio/**',
-  'mqtt-packet': 'apps/gateway/src/mqtt/**',
+  'mqtt-packet': 'apps/{gateway/src/mqtt,e2e/src/bench}/**',
 };
 const banned = (names) => ({
   'no-restricted-imports': [
