@@ -49,4 +49,3 @@ export const muteRoom = z.strictObject({ until: instant.optional() });
 export type MuteRoom = z.infer<typeof muteRoom>;
 export const mutedRoom = z.object({ roomId, until: instant.nullable() }).meta({ id: 'MutedRoom' });
 export type MutedRoom = z.infer<typeof mutedRoom>;
-export const unmutedRoom = z.object({ roomId });

@@ -44,7 +44,7 @@ import {
 } from './friends';
 import { streamCommand, streamCommandTaken } from './requests';
 import { mailbox } from './mailbox';
-import { mutedRoom, muteRoom, notificationSettings, quietHours, unmutedRoom } from './notifications';
+import { mutedRoom, muteRoom, notificationSettings, quietHours } from './notifications';
 import { findUsers, me, ownUser, publicUser, signUp, updateMe, userPage } from './users';
 import { instant, listQuery, roomId, userId } from './values';
 
@@ -445,7 +445,7 @@ const notifications: readonly Route[] = [
     summary: 'Get notifications of a room again',
     access: user,
     params: inRoom,
-    answers: { 200: unmutedRoom },
+    answers: { 204: null },
     errors: [],
   },
   {

@@ -28,8 +28,8 @@ export class MutesController {
 
   /** Also of a room that he is not in any more. */
   @Delete()
-  async unmute(@CurrentUser() { userId }: Identity, @Id() id: string) {
-    await this.mutes.unmute(userId, id);
-    return { roomId: id };
+  @HttpCode(204)
+  unmute(@CurrentUser() { userId }: Identity, @Id() id: string): Promise<void> {
+    return this.mutes.unmute(userId, id);
   }
 }

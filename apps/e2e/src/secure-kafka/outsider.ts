@@ -29,7 +29,7 @@ export class Outsider {
   async write(topic: string): Promise<Verdict> {
     const producer = this.kafka.producer({ retry });
     await producer.connect();
-    const sent = producer.send({ topic, messages: [{ value: 'nonsense', partition: 0 }] });
+    const sent = producer.send({ topic, messages: [{ key: 'k', value: 'nonsense', partition: 0 }] });
     const verdict = await sent.then(() => 'allowed', errorName);
     await producer.disconnect();
     return verdict;
