@@ -69,7 +69,7 @@ export const roomEvent = z
   .meta({ id: 'RoomEvent' });
 export type RoomEvent = z.infer<typeof roomEvent>;
 export type RoomEventType = RoomEvent['type'];
-/** A header of each record on `chat.events`: the offset of the command on `chat.commands` that it came of. */
+/** A header on `chat.events`, of the last event of each command: the command's offset on `chat.commands`. */
 export const commandOffsetHeader = 'maru-command-offset';
 export type Message = z.infer<typeof message>;
 

@@ -99,7 +99,9 @@ export class NotificationsRepository {
         join events made on made.room_id = r.id and made.seq = 1
         cross join lateral (select greatest(m.joined_seq, m.read_seq,
           seq_at(r.id, coalesce((${after}::bigint[])[made.partition + 1], 0))) as seq offset 0) had
-        join events e on e.room_id = r.id and e.seq > had.seq and e.type = 'message'
+        -- Read from there on: joined, the planner would rather read the whole room.
+        cross join lateral (select room_id, seq, body from events
+          where room_id = r.id and seq > had.seq and type = 'message' order by seq limit 1000) e
       where m.user_id = ${userId} and m.left_seq is null
       order by e.room_id, e.seq limit 1000`.execute(trx);
     return rows.map(({ body }) => body);

@@ -25,7 +25,10 @@ export class ReadsRepository {
           ${marks.map((m) => Math.min(m.seq, 2 ** 31 - 1))}::int[]) as q (room_id, user_id, seq)),
       moved as (
         update members m set read_seq = e.seq, read_no = e.message_no
-        from q join rooms r on r.id = q.room_id join events e on e.room_id = r.id and e.seq = least(q.seq, r.seq)
+        from q join rooms r on r.id = q.room_id
+          -- One row by its key: joined, the planner would rather read from the old marker on.
+          cross join lateral (select seq, message_no from events
+            where room_id = r.id and seq = least(q.seq, r.seq) offset 0) e
         where m.room_id = q.room_id and m.user_id = q.user_id and m.left_seq is null and m.read_seq < e.seq
         returning m.room_id, m.user_id, m.read_seq)
       select m.room_id as "roomId", m.user_id as "userId", coalesce(moved.read_seq, m.read_seq) as "readSeq",

@@ -82,11 +82,11 @@ export class RoomsRepository {
   /** Public rooms whose name starts with `query`, by name. */
   async publicRooms(query: string, limit: number, cursor?: string): Promise<Page<Room>> {
     const [name, id] = readCursor(cursor, 'name');
-    const prefix = `${query.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
+    const prefix = query.toLowerCase();
     const { rows } = await sql<RoomRow & { cursor: string }>`
       select ${roomColumns}, replace(encode(convert_to(lower(r.name), 'UTF8'), 'base64'), E'\\n', '') || ' ' || r.id as cursor
       from rooms r
-      where r.kind = 'public' and not r.deleted and lower(r.name) like ${prefix}
+      where r.kind = 'public' and not r.deleted and lower(r.name) ~>=~ ${prefix} and lower(r.name) ~<~ ${`${prefix}\u{10ffff}`}
         and (${name}::text is null or (lower(r.name), r.id) > (convert_from(decode(${name}, 'base64'), 'UTF8'), ${id}::uuid))
       order by lower(r.name), r.id limit ${limit + 1}`.execute(this.store);
     return toPage(rows, limit, toRoom);
@@ -128,8 +128,9 @@ export class RoomsRepository {
   }
 
   /**
-   * A room's seq at a past offset is looked for backwards from its head, as far as a resume goes; further back it is
-   * given as just too far. Who joined later begins there; of what he has left he is told when he left after that.
+   * Where the rooms stood when the commands below `offsets` were decided; one that he joined after that, at his joining,
+   * unless he was in it before: what he missed until he left belongs to it. Of rooms that are gone for him those that he
+   * has not been told of.
    */
   async positions({ userId, offsets }: PositionsQuery): Promise<Positions> {
     const { rows } = await sql<Positions>`
@@ -137,15 +138,16 @@ export class RoomsRepository {
         (select coalesce(json_agg(coalesce(p.next_offset, 0) order by n), '[]')
           from generate_series(0, (select partitions - 1 from topology)) n left join partitions p on p.partition = n) as offsets,
         (select coalesce(json_agg(json_build_array(room_id, seq)), '[]') from (
-          select m.room_id, m.left_seq, greatest(0, m.joined_seq - 1, coalesce(was.seq, r.seq - ${resumeCaps.eventsPerRoom + 1})) as seq
+          select m.room_id, coalesce(m.left_seq, case when r.deleted then r.seq end) as gone,
+            case when r.seq - was.seq <= ${resumeCaps.eventsPerRoom} and not exists (select from events e
+                where e.room_id = r.id and e.seq > was.seq and e.seq < m.joined_seq
+                  and e.type = 'memberLeft' and e.body::json->>'userId' = m.user_id::text)
+              then greatest(m.joined_seq - 1, was.seq) else was.seq end as seq
           from members m join rooms r on r.id = m.room_id
-            join events made on made.room_id = m.room_id and made.seq = 1
-            left join lateral (select e.seq from events e
-              where e.room_id = m.room_id and e.seq > r.seq - ${resumeCaps.eventsPerRoom + 1}
-                and e.command_offset < (${offsets ?? []}::bigint[])[made.partition + 1]
-              order by e.seq desc limit 1) was on true
+            join events made on made.room_id = r.id and made.seq = 1
+            cross join lateral (select seq_at(r.id, coalesce((${offsets ?? []}::bigint[])[made.partition + 1], 0)) as seq offset 0) was
           where m.user_id = ${userId} and ${offsets !== undefined}
-        ) places where left_seq is null or left_seq > seq) as rooms`.execute(this.store);
+        ) places where gone is null or gone > seq) as rooms`.execute(this.store);
     const [row] = rows;
     return { offsets: row?.offsets ?? [], rooms: row?.rooms ?? [] };
   }

@@ -20,7 +20,7 @@ export class EventPublisher {
     await this.producer.sendBatch(
       topics.chatEvents,
       partition,
-      events.map(({ roomId, type, seq, body, offset, cause }) => ({
+      events.map(({ roomId, type, seq, body, offset, cause }, at) => ({
         key: roomId,
         value: body,
         headers: {
@@ -30,7 +30,8 @@ export class EventPublisher {
             id: `${roomId}/${seq}`,
             ...(cause !== undefined && { cause }),
           }),
-          [commandOffsetHeader]: String(offset),
+          // On the last event of a command: who has read it has all that the command came to.
+          ...(events[at + 1]?.offset !== offset && { [commandOffsetHeader]: String(offset) }),
         },
       })),
     );

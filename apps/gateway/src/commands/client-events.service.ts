@@ -49,7 +49,7 @@ export class ClientEvents {
     payload: unknown,
   ): Promise<Ack<AckBodies[E]>> {
     try {
-      await this.limit.take(connection.userId);
+      await this.count(connection);
       if (connection.closed) throw new CodedError('unavailable');
       const handler = this.handlerOf(event);
       return { ok: true, ...(await handler(connection, payloadOf(event as E, payload) as never)) } as Ack<
@@ -58,6 +58,11 @@ export class ClientEvents {
     } catch (error) {
       return this.refused(event, error);
     }
+  }
+
+  /** Something that a user sent, good or bad. @throws CodedError `rate_limited` */
+  count({ userId }: Connection): Promise<void> {
+    return this.limit.take(userId);
   }
 
   /** An answer for what could not be taken; counted, and logged when it is our own fault. */

@@ -17,8 +17,10 @@ export class FanOut {
   private scheduled = false;
   private lastRound = 0;
   private readonly passed: number[] = [];
-  /** By partition of `chat.commands`: what came of the commands below has been given out, but for rooms with a gap. */
+  /** By partition of `chat.commands`: what came of the commands below has been given out. */
   given: readonly number[] = [];
+  /** While something between is missing, in a gap or lost on the log, `given` stands still. */
+  private unsettled = 0;
   /** Called for a room whose last event, roomDeleted, was given out. */
   onEnded: (room: Room) => void = () => undefined;
 
@@ -42,6 +44,12 @@ export class FanOut {
     if (offset > (this.passed[partition] ?? 0)) this.passed[partition] = offset;
   }
 
+  /** Events are missing from now on, until `done` is called, once. */
+  missing(): () => void {
+    this.unsettled++;
+    return () => void this.unsettled--;
+  }
+
   /** Gives out at once what the room has gathered, so that its connections stand where the room stands. */
   flush(room: Room): void {
     if (!room.hasPending) return;
@@ -54,7 +62,7 @@ export class FanOut {
     this.lastRound = performance.now();
     const rooms = [...this.touched];
     this.touched.clear();
-    this.given = [...this.passed];
+    if (this.unsettled === 0) this.given = [...this.passed];
     if (rooms.length === 1 && rooms[0]) {
       this.giveOut(rooms[0], (connection, frames) => connection.write(frames));
       return;

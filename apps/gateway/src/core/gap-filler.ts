@@ -26,7 +26,7 @@ export class GapFiller {
     for (let pauseMs = 10; room.gap !== undefined && this.stillHeld(room);) {
       const before = room.last;
       await this.fetch(room, room.gap);
-      if (complete(room, room.gap)) room.gap = undefined;
+      if (complete(room, room.gap)) this.rooms.filled(room);
       else if (room.last === before) {
         await delay(pauseMs);
         pauseMs = Math.min(2 * pauseMs, maxPauseMs);

@@ -10,6 +10,7 @@ import {
 } from '@maru/kafka-client';
 import { HealthService, LOGGER, type Logger } from '@maru/service-kit';
 import { v7 as uuidv7 } from 'uuid';
+import { FanOut } from './fan-out.service';
 import { OpeningService } from './opening.service';
 import { RecordTaker } from './record-taker';
 import { RoomsService } from './rooms.service';
@@ -32,6 +33,7 @@ export class LogReader implements OnApplicationBootstrap {
     private readonly taker: RecordTaker,
     private readonly rooms: RoomsService,
     private readonly opening: OpeningService,
+    private readonly fanOut: FanOut,
     health: HealthService,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -96,9 +98,10 @@ export class LogReader implements OnApplicationBootstrap {
   /** Events of this partition may have passed unseen: fetches them for the rooms held, and for those joined by them. */
   async missed(partition: number): Promise<void> {
     const { partitions } = this;
+    const done = this.fanOut.missing();
     const rooms = [...this.rooms.held.values()];
     this.rooms.fillToHead(rooms.filter((room) => partitionOf(room.id, partitions) === partition));
-    await this.opening.refresh();
+    await this.opening.refresh().finally(done);
   }
 }
 

@@ -34,9 +34,10 @@ export class OpeningService {
 
   /**
    * For a connection that is registered already, so that nothing of its user passes unseen. Resolves after
-   * `ready`; a connection whose rooms cannot be had is ended as `unavailable`. `resume`: the last seq by room.
+   * `ready`; a connection whose rooms cannot be had is ended as `unavailable`. `resume`: the last seq by room; `whole`:
+   * of every room that he was in, so that any other has been joined since and is his from there on.
    */
-  async open(connection: Connection, resume: Record<string, number>): Promise<void> {
+  async open(connection: Connection, resume: Record<string, number>, whole = false): Promise<void> {
     const { losses } = this;
     const asked = await this.rooms.passedBy.during(() => this.standing(connection));
     if (asked.answer === undefined || connection.closed) {
@@ -45,9 +46,9 @@ export class OpeningService {
     }
     if (losses !== this.losses) {
       asked.done();
-      return this.open(connection, resume);
+      return this.open(connection, resume, whole);
     }
-    const plan = planResume(asked.answer, resume);
+    const plan = planResume(asked.answer, resume, whole);
     const entered = this.enterRooms(connection, plan, asked.answer);
     asked.done();
     await Promise.all(entered.resumed.map(({ reached }) => reached));

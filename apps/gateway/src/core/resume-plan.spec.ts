@@ -21,6 +21,12 @@ describe('a resume', () => {
     ]);
   });
 
+  it('starts a room that was not named at his joining where the resume names all that he was in', () => {
+    const standing = { userId: 'u', rooms: [['new', 20, 15] as [string, number, number]], left: [] };
+    const [start] = planResume(standing, {}, true).starts;
+    expect(start).toMatchObject({ roomId: 'new', after: 14, resumed: true, reset: false });
+  });
+
   it('resets a room of which the client is ahead', () => {
     expect(starts([['a', 10]], { a: 11 })).toEqual([['a', 10, 'ahead']]);
     expect(starts([['a', 10]], { a: 10 })).toEqual([['a', 10, false]]);

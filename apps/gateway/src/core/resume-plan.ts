@@ -18,13 +18,17 @@ export interface Plan {
   removed: Map<string, number>;
 }
 
-/** A resume is whole or says no: a room beyond a cap, or whose client is ahead of it, is reset. */
-export function planResume(standing: Standing, resume: Record<string, number>): Plan {
+/**
+ * A resume is whole or says no: a room beyond a cap, or whose client is ahead of it, is reset. `whole`: it names every
+ * room that the user was in, so one that it does not name begins with his joining.
+ */
+export function planResume(standing: Standing, resume: Record<string, number>, whole = false): Plan {
   const mine = new Set(standing.rooms.map(([roomId]) => roomId));
   const left = new Map(standing.left);
   let missed = 0;
-  const starts = standing.rooms.map(([roomId, head]): Start => {
-    const last = Object.hasOwn(resume, roomId) ? resume[roomId] : undefined;
+  const starts = standing.rooms.map(([roomId, head, joinedSeq]): Start => {
+    const named = Object.hasOwn(resume, roomId) ? resume[roomId] : undefined;
+    const last = named ?? (whole ? joinedSeq - 1 : undefined);
     const anew = { roomId, head, after: head, resumed: false };
     if (last === undefined) return { ...anew, reset: false };
     if (last > head) return { ...anew, reset: 'ahead' };

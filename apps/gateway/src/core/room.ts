@@ -10,6 +10,8 @@ export interface Gap {
   /** The head has still to be asked for: what was missed left no trace. */
   toHead: boolean;
   buffer: CarriedEvent[];
+  /** It is filled, or will never be. */
+  done: () => void;
 }
 
 /**

@@ -85,11 +85,17 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
   /** The room has events up to `seen`, or up to its head, that are not here; `event` waits until they are. */
   private behind(room: Room, seen: number, { event, toHead = false }: Missing = {}): void {
     const known = room.gap !== undefined;
-    const gap = (room.gap ??= { seen, toHead, buffer: [] });
+    const gap = (room.gap ??= { seen, toHead, buffer: [], done: this.fanOut.missing() });
     gap.seen = Math.max(gap.seen, seen);
     gap.toHead ||= toHead;
     if (event !== undefined && gap.buffer.length < maxWaiting) gap.buffer.push(event);
     if (!known) this.onGap(room);
+  }
+
+  /** Nothing is missing any more, or nobody is there to miss it. */
+  filled(room: Room): void {
+    room.gap?.done();
+    room.gap = undefined;
   }
 
   /** Every room's newest events may have been missed without a trace. */
@@ -131,6 +137,7 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
       connection.leftAt(room.id, room.last);
       room.leave(connection);
     }
+    this.filled(room);
     if (this.held.get(room.id) === room) this.held.delete(room.id);
     // Somebody's answer may be older than what this room has seen.
     if (this.passedBy.watching) this.passedBy.note(room.id, room.last);

@@ -50,12 +50,13 @@ export class Arrivals {
   }
 
   /**
-   * The user has this connection from now on; `resume`: the last seq by room. What follows is delivered to `link`.
+   * The user has this connection from now on; `resume`: the last seq by room, and whether it is `whole`. What
+   * follows is delivered to `link`.
    * `opened` resolves when it is ready, or closed.
    */
-  enter(identity: Identity, link: Link, resume: Record<string, number>): Arrived {
+  enter(identity: Identity, link: Link, resume: Record<string, number>, whole = false): Arrived {
     const connection = this.registry.add(identity, link);
-    const opened = this.opening.open(connection, resume).catch((error: unknown) => {
+    const opened = this.opening.open(connection, resume, whole).catch((error: unknown) => {
       this.logger.error({ event: 'opening_failed', userId: identity.userId, err: error });
       connection.end('unavailable');
     });

@@ -7,6 +7,9 @@ import type { Link } from '../core/link';
 import { sseEncoder } from './sse.encoder';
 import { later, streamId } from './stream-id';
 
+/** How long a client may take to read the last of it. */
+const closeMs = 2000;
+
 /**
  * A stream of server-sent events. Behind what it writes it puts an `id:`, a block of its own without data: the client
  * remembers it and shows it when it comes back. None is written while a room is not caught up with.
@@ -49,7 +52,10 @@ export class SseLink implements Link {
     const reply = code === 'session_ended' ? this.partingWord : undefined;
     const words = reply === undefined ? [last] : [{ name: 'reply', json: JSON.stringify(reply) }, last];
     this.write(sseEncoder.encode(words));
+    const { socket } = this.response;
     this.response.end();
+    // One that does not read would keep it open.
+    setTimeout(() => socket?.destroy(), closeMs).unref();
   }
 
   /** One id for all that is written in this turn. */

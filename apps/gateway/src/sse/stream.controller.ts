@@ -54,9 +54,17 @@ export class StreamController implements OnModuleDestroy {
     const { userId } = identity;
     const stood = await this.store.positions({ userId, ...(offsets && { offsets }) });
     if (response.destroyed) return;
+    // Behind a request whose answer is not out yet there is nothing to write to.
+    if (response.socket === null)
+      throw new CodedError('bad_request', 'A stream needs a connection of its own.');
     begin(response);
     const link = new SseLink(response, this.fanOut, stood.offsets);
-    const { connection, opened } = this.arrivals.enter(identity, link, Object.fromEntries(stood.rooms));
+    const { connection, opened } = this.arrivals.enter(
+      identity,
+      link,
+      Object.fromEntries(stood.rooms),
+      offsets !== undefined,
+    );
     this.open.add(link);
     response.on('close', () => {
       this.open.delete(link);

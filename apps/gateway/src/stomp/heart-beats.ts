@@ -2,6 +2,8 @@ import type { WebSocket } from 'ws';
 
 /** What we can keep to, either way, in ms. */
 export const beatMs = 10_000;
+/** A timer that waits for longer than it can count fires all the time. */
+const longestMs = 60 * 60 * 1000;
 
 /**
  * Heart-beats as agreed in CONNECT: `heart-beat:<what the client can send>,<what it wants to get>`. Ours go out when the
@@ -14,7 +16,7 @@ export class HeartBeats {
   constructor(socket: WebSocket, header = '0,0') {
     const [canSend = 0, wants = 0] = header
       .split(',')
-      .map((part) => Math.max(0, Number.parseInt(part, 10) || 0));
+      .map((part) => Math.min(longestMs, Math.max(0, Number.parseInt(part, 10) || 0)));
     if (wants > 0)
       this.every(Math.max(wants, beatMs), () => socket.readyState === socket.OPEN && socket.send('\n'));
     if (canSend > 0) {

@@ -26,6 +26,9 @@ const lastSeq = z.coerce
   .max(2 ** 31 - 1)
   .optional();
 
+/** Of a subscription, in characters: frames are kept by it. */
+const longestId = 128;
+
 /** One STOMP client, from its CONNECT to its end. */
 export class StompTalk {
   private readonly reader = new FrameReader();
@@ -36,6 +39,8 @@ export class StompTalk {
   private connection: Connection | undefined;
   private opened: Promise<void> = Promise.resolve();
   private arriving = false;
+  /** When the last SUBSCRIBE or UNSUBSCRIBE has begun. */
+  private turn: Promise<void> = Promise.resolve();
   private over = false;
 
   constructor(
@@ -74,15 +79,18 @@ export class StompTalk {
   private async take(frame: ClientFrame): Promise<void> {
     const { command, headers } = frame;
     if (command === 'CONNECT' || command === 'STOMP') return this.connect(headers);
-    if (this.connection === undefined) throw new CodedError('unauthenticated', 'The first frame is CONNECT.');
+    const { connection } = this;
+    if (connection === undefined) throw new CodedError('unauthenticated', 'The first frame is CONNECT.');
     switch (command) {
       case 'SEND':
-        return this.send(this.connection, frame);
+        return this.send(connection, frame);
       case 'SUBSCRIBE':
-        return this.subscribe(this.connection, headers);
+        return this.inTurn((begun) => this.subscribe(connection, headers, begun));
       case 'UNSUBSCRIBE':
-        this.subscriptions.remove(headers['id'] ?? '');
-        return this.receipt(headers['receipt']);
+        return this.inTurn(async () => {
+          this.subscriptions.remove(headers['id'] ?? '');
+          this.receipt(headers['receipt']);
+        });
       case 'DISCONNECT':
         this.receipt(headers['receipt']);
         return this.end(1000, '');
@@ -126,15 +134,30 @@ export class StompTalk {
     this.receipt(headers['receipt'], ack);
   }
 
-  private async subscribe(connection: Connection, headers: ClientFrame['headers']): Promise<void> {
-    const { id, ack = 'auto', destination = '' } = headers;
-    if (id === undefined) throw new CodedError('bad_request', 'id: SUBSCRIBE needs one.');
+  /** One SUBSCRIBE or UNSUBSCRIBE after the other has begun: libraries take back what they have just asked for. */
+  private inTurn(work: (begun: () => void) => Promise<void>): Promise<void> {
+    const { promise: begun, resolve } = Promise.withResolvers<void>();
+    const done = this.turn.then(() => work(resolve)).finally(resolve);
+    this.turn = begun;
+    return done;
+  }
+
+  private async subscribe(
+    connection: Connection,
+    headers: ClientFrame['headers'],
+    begun: () => void,
+  ): Promise<void> {
+    const { id = '', ack = 'auto', destination = '' } = headers;
+    if (id === '' || id.length > longestId) {
+      throw new CodedError('bad_request', `id: SUBSCRIBE needs one, of at most ${longestId} characters.`);
+    }
     if (ack !== 'auto')
       throw new CodedError('bad_request', 'ack: auto is the only one: a resume takes the place of ACK.');
     const at = destinationOf(destination);
     const after = lastSeq.safeParse(headers['last-seq']);
     if (!after.success)
       throw badRequest([{ path: ['last-seq'], message: 'the last seq that was seen of the room' }]);
+    await this.events.count(connection);
     await this.opened;
     if (this.over) return;
     if (at.kind !== 'room') {
@@ -142,7 +165,10 @@ export class StompTalk {
       if (at.kind === 'events') connection.send('ready', { rooms: standing(connection) });
       return this.receipt(headers['receipt']);
     }
-    const begin = () => this.subscriptions.add(id, at);
+    const begin = () => {
+      this.subscriptions.add(id, at);
+      begun();
+    };
     const stands = await this.arrivals.hear(connection, at.roomId, after.data, begin);
     connection.send('ready', { rooms: { [at.roomId]: stands } }, at.roomId);
     this.receipt(headers['receipt'], stands);

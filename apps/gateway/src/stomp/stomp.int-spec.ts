@@ -171,6 +171,21 @@ describe('the STOMP door', () => {
     expect(one.seqs(foreign.id)).toEqual([]);
   });
 
+  it('takes back what it has just asked for, and asks anew, as libraries do', async () => {
+    const room = rig.room(ann);
+    await room.say(3);
+    const one = await client(ann);
+    const to = `/topic/room/${room.id}`;
+    for (let again = 0; again < 3; again++)
+      one.client.subscribe(to, () => undefined, { 'last-seq': '1' }).unsubscribe();
+    one.listen(to, { 'last-seq': '1' });
+    await one.until(({ headers }) => headers['type'] === 'ready');
+    await room.say(1);
+    await one.until(({ body }) => body.seq === 4);
+    expect(one.seqs(room.id)).toEqual([2, 3, 4]);
+    expect(one.errors).toEqual([]);
+  });
+
   it('hears a room from his joining on when he subscribed before', async () => {
     const room = rig.room();
     await room.say(3);

@@ -98,7 +98,7 @@ export class Upgrades implements OnModuleDestroy {
   }
 }
 
-/** An upgrade that is refused is an HTTP answer: problem+json, as over REST. */
+/** An upgrade that is refused is an HTTP answer: problem+json, as over REST. The other side may leave its half open. */
 function refuse(socket: Duplex, error: unknown): void {
   const coded = toCodedError(error);
   const body = JSON.stringify({
@@ -109,6 +109,7 @@ function refuse(socket: Duplex, error: unknown): void {
   });
   const retry =
     coded.retryAfterMs === undefined ? '' : `retry-after: ${Math.ceil(coded.retryAfterMs / 1000)}\r\n`;
+  setTimeout(() => socket.destroy(), 1000).unref();
   socket.end(
     `HTTP/1.1 ${coded.status} Refused\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
       `${retry}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
