@@ -1,14 +1,15 @@
 import type { ClosingCode, ServerEvents } from '@maru/contracts';
 import { type ChatSocket, plainWebSocket, type SocketEars, socketIo } from './chat-socket';
+import { stompSocket } from './chat-stomp';
 import { eventStream } from './chat-stream';
 import { pause } from './until';
 
-export type Door = 'websocket' | 'polling' | 'ws' | 'sse';
+export type Door = 'websocket' | 'polling' | 'ws' | 'sse' | 'stomp';
 
 export interface LinkOptions {
   /** Gateways: the first is tried first, after that each in turn. */
   urls: readonly string[];
-  /** Socket.IO over one of its transports, the plain door `/ws`, or a stream of server-sent events. */
+  /** Socket.IO over one of its transports, the plain door `/ws`, STOMP, or a stream of server-sent events. */
   door?: Door;
   /** What the handshake says, asked for anew at each connect. */
   auth: () => { token: string; resume?: Record<string, number> };
@@ -122,6 +123,7 @@ export class ChatLink {
   private open(door: Door, url: string, ears: SocketEars): ChatSocket {
     const hello = this.options.auth();
     if (door === 'ws') return plainWebSocket(url, hello, ears);
+    if (door === 'stomp') return stompSocket(url, hello, ears);
     if (door === 'sse') return eventStream(url, hello, this.memory, ears);
     return socketIo(url, hello, [door], ears);
   }

@@ -53,8 +53,10 @@ describe('a client that does not read', () => {
       await room.say(1);
       await other.heard(room.id, said + 1);
       other.close();
-      socket.destroy();
       await connections(0);
+      // It still reads nothing and closes nothing: the gateway lets go of it all the same.
+      await sockets(0);
+      socket.destroy();
     },
   );
 
@@ -70,6 +72,23 @@ describe('a client that does not read', () => {
     stream.close();
     await connections(0);
   });
+
+  /** Resolves when the gateway holds so many TCP connections, besides idle ones that wait for a next request. */
+  async function sockets(count: number): Promise<void> {
+    const server = rig.app.getHttpServer();
+    const open = () =>
+      new Promise<number>((resolve) =>
+        server.getConnections((_error: unknown, found: number) => resolve(found)),
+      );
+    const deadline = Date.now() + 10_000;
+    for (;;) {
+      server.closeIdleConnections();
+      const found = await open();
+      if (found === count) return;
+      if (Date.now() > deadline) throw new Error(`${found} TCP connections are still open`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 
   async function connections(count: number): Promise<void> {
     while ((await rig.metric('gateway_connections')) !== count)

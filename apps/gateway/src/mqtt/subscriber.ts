@@ -25,13 +25,18 @@ export class Subscriber {
   /** @returns for each what was granted, or why not. */
   async subscribe(asked: ISubscribePacket['subscriptions']): Promise<number[]> {
     const answers: number[] = [];
+    const before = new Map(this.session.subscriptions.list);
     for (const { topic, qos } of asked) answers.push(await this.one(topic, qos >= 1 ? 1 : 0));
     if (!answers.some((answer) => answer < reasons.unspecified)) return answers;
     try {
       await this.save();
       return answers;
     } catch {
-      for (const { topic } of asked) this.session.subscriptions.delete(topic);
+      for (const { topic } of asked) {
+        const qos = before.get(topic);
+        if (qos === undefined) this.session.subscriptions.delete(topic);
+        else this.session.subscriptions.set(topic, qos);
+      }
       return answers.map(() => reasons.unspecified);
     }
   }

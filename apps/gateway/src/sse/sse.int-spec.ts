@@ -91,6 +91,32 @@ describe('the stream of server-sent events', () => {
     expect([again.seqs(one.id), again.seqs(two.id)]).toEqual([[4, 5], [5]]);
   });
 
+  it('gives no id over events that are missing, in whichever room they are', async () => {
+    const bob = randomUUID();
+    const [mine, others] = [rig.room(ann), rig.room(bob)];
+    const [one, neighbour] = [await stream(ann), await stream(bob)];
+    await Promise.all([one, neighbour].map((both) => both.until(({ event }) => event === 'ready')));
+    await mine.say(1);
+    await one.until(({ data }) => data['seq'] === 1 && data['roomId'] === mine.id);
+    await one.untilId();
+    const { lastId } = one;
+    let letGo: () => void = () => undefined;
+    rig.services.holdEvents = new Promise((resolve) => (letGo = resolve));
+    // The first two are in the store alone, so that the third stands behind a gap.
+    others.storeMessages(2);
+    await others.say(1);
+    await mine.say(2);
+    await one.until(({ data }) => data['seq'] === 3 && data['roomId'] === mine.id);
+    await one.untilId();
+    expect(one.lastId).toBe(lastId);
+    letGo();
+    await neighbour.until(({ data }) => data['seq'] === 3 && data['roomId'] === others.id);
+    await mine.say(1);
+    await one.until(({ data }) => data['seq'] === 4 && data['roomId'] === mine.id);
+    await one.untilId();
+    expect(one.lastId).not.toBe(lastId);
+  });
+
   it('takes a ticket for a token, once', async () => {
     const shown = await ticket(ann);
     const one = await stream(ann, {}, `?ticket=${shown}`);

@@ -276,6 +276,22 @@ describe('the STOMP door', () => {
     expect(await new Promise((resolve) => socket.on('close', resolve))).toBe(code);
   });
 
+  it.each(['0,99999999999', '99999999999,0', '1e3,-5', 'x,y', '0,1'])(
+    'sends no more than was agreed for heart-beat:%s',
+    async (asked) => {
+      const socket = new WebSocket(`${rig.url.replace('http', 'ws')}/stomp`, 'v12.stomp');
+      await new Promise((resolve) => socket.once('open', resolve));
+      const token = await rig.services.token(ann);
+      let frames = 0;
+      socket.on('message', () => frames++);
+      socket.send(`CONNECT\naccept-version:1.2\ntoken:${token}\nheart-beat:${asked}\n\n\0`);
+      while (frames === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(frames).toBe(1);
+      socket.terminate();
+    },
+  );
+
   it('answers DISCONNECT by its receipt', async () => {
     const one = await client(ann);
     await one.client.deactivate();

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { request } from 'node:http';
 import net from 'node:net';
 import { helloMs } from '@maru/contracts';
@@ -137,6 +138,20 @@ describe('the plain WebSocket door', () => {
     expect(await statusOf(rig.url, { origin: 'https://evil.example' })).toBe(403);
     expect(await statusOf(rig.url, { origin: 'https://chat.example.org' })).toBe(101);
     expect(await statusOf(rig.url, {})).toBe(101);
+  });
+
+  it('lets go of a refused upgrade whose other side stays open', async () => {
+    const { port } = new URL(rig.url);
+    const socket = net.connect({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.write(`GET /ws HTTP/1.1\r\nhost: x\r\norigin: https://evil.example\r\n${upgrade}\r\n`);
+    socket.resume();
+    await once(socket, 'end');
+    // Writing to what is gone fails; to one that is still held it does not.
+    const gone = new Promise((resolve) => socket.once('error', resolve));
+    const knocking = setInterval(() => socket.write('x'), 50);
+    await gone;
+    clearInterval(knocking);
+    socket.destroy();
   });
 
   it('ends a connection that does not answer pings', async () => {
