@@ -37,6 +37,12 @@ export class Connection {
     private readonly rules: ConnectionRules,
   ) {}
 
+  /** It has all that its rooms have given out, and nothing of them is missing here. */
+  get caughtUp(): boolean {
+    for (const room of this.rooms) if (!room.live.has(this) || room.gap !== undefined) return false;
+    return true;
+  }
+
   get userId(): string {
     return this.identity.userId;
   }

@@ -4,6 +4,7 @@ import net from 'node:net';
 import { EventStream } from '../testing/event-stream';
 import { GatewayRig } from '../testing/gateway-rig';
 import { PlainClient } from '../testing/plain-client';
+import { masked } from '../testing/raw-socket';
 
 const upgrade = (path: string, subprotocol?: string): string =>
   `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n` +
@@ -95,11 +96,3 @@ describe('a client that does not read', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
   }
 });
-
-/** A client's text frame of less than 64 KB, with a mask of zeros. */
-function masked(text: string): Buffer {
-  const body = Buffer.from(text);
-  const header = Buffer.from([0x81, 0x80 | 126, 0, 0, 0, 0, 0, 0]);
-  header.writeUInt16BE(body.length, 2);
-  return Buffer.concat([header, body]);
-}

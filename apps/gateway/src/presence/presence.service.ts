@@ -83,7 +83,8 @@ export class PresenceService implements OnApplicationBootstrap, BeforeApplicatio
       return;
     }
     this.here.delete(userId);
-    this.put(userId, false, caughtUp(connection) ? this.given() : []);
+    // Of one who is not, it is not known how far he was given what the others were.
+    this.put(userId, false, connection.caughtUp ? this.given() : []);
   }
 
   private put(userId: string, online: boolean, given: number[]): void {
@@ -160,11 +161,6 @@ export class PresenceService implements OnApplicationBootstrap, BeforeApplicatio
       Math.max(offset, this.fanOut.given[partition] ?? 0),
     );
   }
-}
-
-/** Of one who is not, it is not known how far he was given what the others were. */
-function caughtUp(connection: Connection): boolean {
-  return [...connection.rooms].every((room) => room.live.has(connection) && room.gap === undefined);
 }
 
 const recordOf = (presence: UserPresence) => ({

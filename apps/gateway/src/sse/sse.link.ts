@@ -64,7 +64,8 @@ export class SseLink implements Link {
     this.marking = true;
     setImmediate(() => {
       this.marking = false;
-      if (this.response.writableEnded || !this.caughtUp()) return;
+      if (this.response.writableEnded || this.connection?.closed !== false || !this.connection.caughtUp)
+        return;
       this.put(`id: ${streamId(later(this.opened, this.fanOut.given))}\n\n`);
     });
   }
@@ -72,14 +73,5 @@ export class SseLink implements Link {
   /** Straight to the socket: `response.write` holds what it is given until the next turn, which would look unread. */
   private put(bytes: Buffer | string): void {
     if (!this.response.writableEnded) this.response.socket?.write(bytes);
-  }
-
-  private caughtUp(): boolean {
-    const { connection } = this;
-    if (connection === undefined || connection.closed) return false;
-    for (const room of connection.rooms) {
-      if (!room.live.has(connection) || room.gap !== undefined) return false;
-    }
-    return true;
   }
 }

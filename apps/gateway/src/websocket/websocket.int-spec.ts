@@ -6,6 +6,7 @@ import { helloMs } from '@maru/contracts';
 import { range } from '../testing/client';
 import { GatewayRig } from '../testing/gateway-rig';
 import { PlainClient } from '../testing/plain-client';
+import { masked } from '../testing/raw-socket';
 import { Writer } from '../testing/writer';
 
 describe('the plain WebSocket door', () => {
@@ -191,12 +192,4 @@ function statusOf(url: string, headers: Record<string, string>): Promise<number>
     asked.on('error', reject);
     asked.end();
   });
-}
-
-/** A client's text frame of less than 64 KB, with a mask of zeros. */
-function masked(text: string): Buffer {
-  const body = Buffer.from(text);
-  const header = Buffer.from([0x81, 0x80 | 126, 0, 0, 0, 0, 0, 0]);
-  header.writeUInt16BE(body.length, 2);
-  return Buffer.concat([header, body]);
 }
