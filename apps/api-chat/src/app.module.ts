@@ -1,13 +1,7 @@
-import {
-  type DynamicModule,
-  Inject,
-  Module,
-  type OnApplicationBootstrap,
-  type OnModuleInit,
-} from '@nestjs/common';
+import { type DynamicModule, Module, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { kafkaAccess, type TopicName, topics } from '@maru/contracts';
 import { ConsumerService, KafkaModule, kafkaConfigFrom, type PartitionWorker } from '@maru/kafka-client';
-import { LOGGER, type Logger, ServiceKitModule, StoreModule, topicSpecs } from '@maru/service-kit';
+import { type Logger, ServiceKitModule, StoreModule, topicSpecs } from '@maru/service-kit';
 import { Registry } from 'prom-client';
 import { CHAT_ENV, type ChatEnv } from './chat.config';
 import { DevicesController } from './devices/devices.controller';
@@ -34,6 +28,7 @@ import { RoomsController } from './rooms/rooms.controller';
 import { RoomsMessagesController } from './rooms/rooms.messages.controller';
 import { RoomsRepository } from './rooms/rooms.repository';
 import { RoomsService } from './rooms/rooms.service';
+import { ForgettingService } from './store/forgetting.service';
 import { migrations } from './store/migrations';
 import { TopologyService } from './topology/topology.service';
 import { BlocksRepository } from './users/blocks.repository';
@@ -64,8 +59,6 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
     private readonly presence: PresenceService,
     private readonly notifications: NotificationsService,
     private readonly webhooks: WebhooksService,
-    private readonly repository: WriterRepository,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   static forRoot(env: ChatEnv, logger: Logger): DynamicModule {
@@ -100,7 +93,7 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
         ...[WriterService, ClaimService, WriterRepository, WriterMetrics, CommandReader, EventPublisher],
         ...[ReadsService, ReadsRepository, TopologyService, BlocksRepository, DevicesRepository],
         ...[PresenceRepository, PresenceService, MutesRepository, MailboxRepository],
-        QuietHoursRepository,
+        ...[QuietHoursRepository, ForgettingService],
         ...[NotificationsMetrics, NotificationsRepository, NotificationsService],
         ...[WebhookSender, WebhooksMetrics, WebhooksService],
         { provide: CHAT_ENV, useValue: env },
@@ -115,7 +108,6 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
 
   /** All groups at once: after a crash each waits for its dead members' sessions to end. */
   async onApplicationBootstrap(): Promise<void> {
-    this.forgetOldCommandIds();
     await Promise.all([
       this.read(writerGroup, topics.chatCommands, (queue) => this.writer.write(queue)),
       this.read(readsGroup, topics.chatReads, (queue) => this.reads.work(queue)),
@@ -127,14 +119,5 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
 
   private async read(group: string, topic: TopicName, worker: PartitionWorker): Promise<void> {
     await this.consumer.subscribe({ group, topics: [topic], fromBeginning: true, worker });
-  }
-
-  private forgetOldCommandIds(): void {
-    const forget = (): void => {
-      this.repository
-        .forgetOldCommandIds()
-        .catch((error: unknown) => this.logger.warn({ event: 'forget_command_ids_failed', err: error }));
-    };
-    setInterval(forget, 60 * 60 * 1000).unref();
   }
 }

@@ -15,7 +15,7 @@ export function configureGateway(app: NestExpressApplication, env: GatewayEnv): 
     exposedHeaders: ['retry-after'],
     maxAge: 600,
   });
-  app.useWebSocketAdapter(new GatewayIoAdapter(app, env, limits));
+  app.useWebSocketAdapter(new GatewayIoAdapter(app, env));
   app.use(restDoor(env, limits));
   app.get(Upgrades).attach(app.getHttpServer());
   ignoreOtherUpgrades(app);

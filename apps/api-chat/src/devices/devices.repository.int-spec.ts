@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OpenDevice, SaveDevice } from '@maru/contracts';
 import { ensureDatabase, type Kysely, migrate, openDatabase, sql } from '@maru/postgres';
-import { pino } from 'pino';
 import { migrations } from '../store/migrations';
 import { DevicesRepository } from './devices.repository';
 
@@ -19,7 +18,7 @@ describe('sessions of devices in the store', () => {
       applicationName: 'devices',
     });
     await migrate(store, migrations);
-    devices = new DevicesRepository(store, pino({ level: 'silent' }));
+    devices = new DevicesRepository(store);
   });
   afterAll(() => store.destroy());
 

@@ -1,32 +1,12 @@
-import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { OpenDevice, OpenedDevice, SaveDevice } from '@maru/contracts';
 import { type Kysely, sql } from '@maru/postgres';
-import { LOGGER, type Logger, STORE } from '@maru/service-kit';
-
-const sweepMs = 60 * 60 * 1000;
+import { STORE } from '@maru/service-kit';
 
 /** Sessions of devices: their subscriptions, how far each room was acknowledged, and whose connection has them now. */
 @Injectable()
-export class DevicesRepository implements OnModuleInit, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(
-    @Inject(STORE) private readonly store: Kysely<never>,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
-
-  onModuleInit(): void {
-    const sweep = (): void => {
-      this.forgetExpired().catch((error: unknown) =>
-        this.logger.warn({ event: 'forget_devices_failed', err: error }),
-      );
-    };
-    this.timer = setInterval(sweep, sweepMs).unref();
-  }
-
-  onModuleDestroy(): void {
-    clearInterval(this.timer);
-  }
+export class DevicesRepository {
+  constructor(@Inject(STORE) private readonly store: Kysely<never>) {}
 
   /** Answers in the order of `sessions`. */
   async open(sessions: readonly OpenDevice[]): Promise<OpenedDevice[]> {
@@ -109,7 +89,7 @@ export class DevicesRepository implements OnModuleInit, OnModuleDestroy {
   }
 
   /** A session that nobody has opened in time, or whose gateway was killed. Those in use are seen every 10 minutes. */
-  private async forgetExpired(): Promise<void> {
+  async forgetExpired(): Promise<void> {
     await sql`delete from device_sessions
       where seen_at + make_interval(secs => expiry_seconds) < now() - interval '1 hour'`.execute(this.store);
   }

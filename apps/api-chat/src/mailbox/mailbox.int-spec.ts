@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from '@maru/postgres';
-import { createLogger } from '@maru/service-kit';
 import { ReadsRepository } from '../reads/reads.repository';
 import { NotificationsRig } from '../testing/notifications-rig';
 import { MailboxRepository } from './mailbox.repository';
@@ -11,7 +10,7 @@ describe('the mailbox', () => {
   let gateway: string;
   beforeAll(async () => {
     rig = await NotificationsRig.start();
-    mailbox = new MailboxRepository(rig.writer.store, createLogger('mailbox', 'silent'));
+    mailbox = new MailboxRepository(rig.writer.store);
     gateway = await rig.livingGateway();
   }, 60_000);
   afterAll(() => rig.stop());

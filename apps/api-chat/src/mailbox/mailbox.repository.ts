@@ -1,33 +1,13 @@
-import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Message, MissedRoom } from '@maru/contracts';
 import { type Kysely, sql } from '@maru/postgres';
-import { LOGGER, type Logger, STORE } from '@maru/service-kit';
+import { STORE } from '@maru/service-kit';
 import { online } from '../presence/presence.repository';
-
-const sweepMs = 60 * 60 * 1000;
 
 /** What came in a user's rooms within his absences. */
 @Injectable()
-export class MailboxRepository implements OnModuleInit, OnModuleDestroy {
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(
-    @Inject(STORE) private readonly store: Kysely<never>,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
-
-  onModuleInit(): void {
-    const sweep = (): void => {
-      this.forgetOld().catch((error: unknown) =>
-        this.logger.warn({ event: 'forget_absences_failed', err: error }),
-      );
-    };
-    this.timer = setInterval(sweep, sweepMs).unref();
-  }
-
-  onModuleDestroy(): void {
-    clearInterval(this.timer);
-  }
+export class MailboxRepository {
+  constructor(@Inject(STORE) private readonly store: Kysely<never>) {}
 
   /**
    * Rooms in the order of what was missed first. Who was never connected has missed all since he was made a member.

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import {
   mentions as mentionsContract,
   type Message,
@@ -27,16 +27,14 @@ import { NotificationsMetrics } from './notifications.metrics';
 import { type Heard, NotificationsRepository } from './notifications.repository';
 
 export const notificationsGroup = 'api-chat-notifications';
-const forgetMs = 60_000;
 
 /**
  * Asks for notifications, one per message and user. They are on the log before it is kept that they were asked for:
  * after a crash some come again, with the same `ce_id`, and none is missing.
  */
 @Injectable()
-export class NotificationsService implements OnModuleDestroy {
+export class NotificationsService {
   private sweeping: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly repository: NotificationsRepository,
@@ -73,16 +71,6 @@ export class NotificationsService implements OnModuleDestroy {
         },
       }),
     });
-    const forget = (): void => {
-      this.repository
-        .forgetOld()
-        .catch((error: unknown) => this.logger.warn({ event: 'forget_notified_failed', err: error }));
-    };
-    this.timer = setInterval(forget, forgetMs).unref();
-  }
-
-  onModuleDestroy(): void {
-    clearInterval(this.timer);
   }
 
   /** What came while somebody was taken to be connected, and was not. */

@@ -13,11 +13,12 @@ import { CoreMetrics } from '../core/core.metrics';
 import { GATEWAY_ENV, type GatewayEnv } from '../gateway.config';
 import { CommandsService } from './commands.service';
 
+type Refused = Extract<Ack, { ok: false }>;
 type Handler = (connection: Connection, payload: never) => Promise<object>;
 
 /**
- * What clients send over protocols that have no events of their own: counted by user, held against its contract,
- * done and answered. Never rejects: what goes wrong is an answer with a code.
+ * What clients send, at every door: counted by user, held against its contract, done and answered. Never rejects: what
+ * goes wrong is an answer with a code.
  */
 @Injectable()
 export class ClientEvents {
@@ -60,13 +61,21 @@ export class ClientEvents {
     }
   }
 
+  /** The answer to what could not even be read; counted as what could be. */
+  async refuse(connection: Connection, event: string, error: unknown): Promise<Refused> {
+    return this.count(connection).then(
+      () => this.refused(event, error),
+      (limited: unknown) => this.refused(event, limited),
+    );
+  }
+
   /** Something that a user sent, good or bad. @throws CodedError `rate_limited` */
   count({ userId }: Connection): Promise<void> {
     return this.limit.take(userId);
   }
 
   /** An answer for what could not be taken; counted, and logged when it is our own fault. */
-  refused(event: string, error: unknown): { ok: false; error: ReturnType<CodedError['toBody']> } {
+  refused(event: string, error: unknown): Refused {
     const coded = toCodedError(error);
     const name = Object.hasOwn(this.handlers, event) ? event : 'other';
     this.metrics.refused.inc({ event: name, code: coded.code });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { clientAddressHeader, readSignedAddress } from '@maru/service-kit';
 import { TestClient } from '../testing/client';
 import { GatewayRig } from '../testing/gateway-rig';
+import { PlainClient } from '../testing/plain-client';
 import { Writer } from '../testing/writer';
 
 const developmentSecret = 'maru-development-only';
@@ -84,7 +85,7 @@ describe('rate limits at the gateway', () => {
     await (await rig.connect(randomUUID(), { extraHeaders: { 'x-forwarded-for': newAddress() } })).ready();
   });
 
-  it('refuse events of a user beyond his share, over all his connections, good or bad, and nobody else’s', async () => {
+  it('refuse events of a user beyond his share, over all his connections at whichever door, good or bad, and nobody else’s', async () => {
     const [ann, bob] = [randomUUID(), randomUUID()];
     const room = rig.room(ann, bob);
     const writer = await new Writer(rig).start();
@@ -92,21 +93,27 @@ describe('rate limits at the gateway', () => {
     const clients = [await rig.connect(ann, from()), await rig.connect(ann, from())];
     const other = await rig.connect(bob, from());
     for (const client of [...clients, other]) await client.ready();
-    const events: [string, unknown][] = [
+    const events: [string, object][] = [
       ['sendMessage', { roomId: room.id, text: 'hello' }],
       ['sendMessage', { text: 5 }],
       ['fly', {}],
       ['typing', { roomId: room.id }],
     ];
+    const plain = new PlainClient(rig.url, from().extraHeaders);
+    await plain.connect(await rig.services.token(ann));
+    plain.socket.send('no JSON');
+    await plain.until(({ error }) => error?.code === 'invalid_json');
     const codes: (string | undefined)[] = [];
-    for (let n = 0; n < 24; n++) {
+    for (let n = 0; n < 23; n++) {
       const [event, payload] = events[n % 4] ?? ['', {}];
-      const ack = await clients[n % 2]?.ask(event, payload);
-      codes.push(ack?.ok === false ? ack.error.code : 'ok');
+      const ack = await [...clients, plain][n % 3]?.ask(event, payload);
+      codes.push(ack?.ok === false ? (ack.error as { code: string }).code : 'ok');
     }
     const round = ['ok', 'bad_request', 'unknown_event', 'ok'];
     expect(codes).toEqual([
-      ...Array.from({ length: 5 }, () => round).flat(),
+      ...Array.from({ length: 5 }, () => round)
+        .flat()
+        .slice(0, 19),
       ...Array<string>(4).fill('rate_limited'),
     ]);
     expect(writer.commands).toHaveLength(5);
@@ -115,6 +122,7 @@ describe('rate limits at the gateway', () => {
       error: { code: 'rate_limited', retryable: true, retryAfterMs: expect.any(Number) as number },
     });
     expect(await other.ask('typing', { roomId: room.id })).toMatchObject({ ok: true });
+    plain.close();
     await writer.stop();
   });
 

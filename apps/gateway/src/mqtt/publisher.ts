@@ -1,4 +1,4 @@
-import { CodedError } from '@maru/contracts';
+import { type Ack, CodedError } from '@maru/contracts';
 import type { IPublishPacket } from 'mqtt-packet';
 import type { ClientEvents } from '../commands/client-events.service';
 import type { Connection } from '../core/connection';
@@ -51,10 +51,10 @@ export class Publisher {
       if (packet.qos === 1 && body['id'] === undefined) body['id'] = this.idOf(packet, roomId);
       await this.parts.ids.settled;
       const ack = await this.parts.events.take(this.connection, 'sendMessage', body);
-      return ack.ok ? ack : refusalOf(CodedError.fromBody(ack.error), 'puback');
+      return ack.ok ? ack : refusedBy(ack);
     } catch (error) {
-      if (!(error instanceof Refusal)) this.parts.events.refused('sendMessage', error);
-      return refusalOf(error, 'puback');
+      if (error instanceof Refusal) return error;
+      return refusedBy(await this.parts.events.refuse(this.connection, 'sendMessage', error));
     }
   }
 
@@ -75,5 +75,8 @@ export class Publisher {
     else if (qos === 1 || said.body.retryable !== true) end(said);
   }
 }
+
+const refusedBy = ({ error }: Extract<Ack, { ok: false }>): Refusal =>
+  refusalOf(CodedError.fromBody(error), 'puback');
 
 type Said = Refusal | { id: string; seq: number; duplicate?: true };

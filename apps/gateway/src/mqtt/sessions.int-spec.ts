@@ -159,6 +159,9 @@ describe('a session of a device', () => {
     await one.subscribe(`rooms/${room.id}/events`);
     await one.leave();
     room.storeMessages(501);
+    const mute = await device(ann, { ...options, mute: true });
+    await mute.until(() => mute.heard.length === 1);
+    await mute.drop();
     const two = await device(ann, options);
     await two.until(() => two.heard.length === 1);
     expect(two.heard[0]).toMatchObject({ body: { event: 'reset', roomId: room.id, seq: 501 } });

@@ -7,7 +7,6 @@ import { pingresp, suback, unsuback } from './answers';
 import type { DeviceSession } from './device-session';
 import type { Hello } from './hello';
 import { MessageIds } from './message-ids';
-import { roomEncoders } from './mqtt.encoder';
 import { MqttLink, type LinkParts } from './mqtt.link';
 import { Outgoing } from './outgoing';
 import { Publisher } from './publisher';
@@ -108,19 +107,19 @@ export class Stay {
   }
 
   /**
-   * Of a room that cannot go on where he stands he is told in its own topic. Where he came into a room between the
+   * Of a room that cannot go on where he stands he is told in its own topic, and again until he has acknowledged it.
+   * Where he came into a room between the
    * session was read and his rooms were, he comes again, as something of it would be missing.
    */
   private onReady(rooms: Record<string, ReadyRoom>, resume: Record<string, number>): void {
-    const { session, hello } = this;
+    const { session } = this;
     for (const [roomId, place] of Object.entries(rooms)) {
       if (session.subscriptions.ofRoom(roomId) !== 1) continue;
       const { seq } = place;
       const name = 'removed' in place ? 'removed' : place.reset ? 'reset' : undefined;
       if (name !== undefined) {
-        const told = [{ name, json: JSON.stringify({ roomId, seq }) }];
-        this.connection.write(roomEncoders[hello.version][0].encode(told));
-        session.acknowledged(roomId, seq);
+        const told = { name, json: JSON.stringify({ event: name, roomId, seq }), roomId, seq };
+        this.connection.write(this.link.encoder(roomId).encode([told]));
       } else if (!Object.hasOwn(resume, roomId)) this.connection.end('unavailable');
     }
     this.becomeReady();

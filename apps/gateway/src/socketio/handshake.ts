@@ -27,13 +27,8 @@ export function connectError(error: unknown): ExtendedError {
   return Object.assign(new Error(body.message), { data: body });
 }
 
-/** What a socket carries from then on. */
-export interface Known {
-  userId: string;
-}
-
 /** Lets go of what a connected socket needs no more: headers, the token, the resume. */
-export function forgetHandshake(socket: Socket, known: Known): void {
-  Object.assign(socket, { handshake: nothing, data: known });
+export function forgetHandshake(socket: Socket): void {
+  Object.assign(socket, { handshake: nothing, data: nothing });
 }
 const nothing = Object.freeze({ headers: {}, auth: {}, query: {} });

@@ -1,28 +1,21 @@
-import { UseFilters } from '@nestjs/common';
 import {
-  ConnectedSocket,
-  MessageBody,
   type OnGatewayConnection,
   type OnGatewayDisconnect,
   type OnGatewayInit,
-  SubscribeMessage,
   WebSocketGateway,
 } from '@nestjs/websockets';
-import { type Ack, type AckBodies, type ClientPayload, CodedError, maxPayloadBytes } from '@maru/contracts';
+import { type Ack, CodedError, maxPayloadBytes } from '@maru/contracts';
 import type { Server, Socket } from 'socket.io';
-import { CommandsService } from '../commands/commands.service';
+import { ClientEvents } from '../commands/client-events.service';
 import type { Connection } from '../core/connection';
 import { CoreMetrics } from '../core/core.metrics';
 import { Arrivals } from '../door/arrivals.service';
-import { AckFilter } from './ack.filter';
 import { type Arrival, arrive, connectError, forgetHandshake } from './handshake';
-import { PayloadPipe } from './payload.pipe';
 import { SocketIoLink } from './socketio.link';
 
-const ok = <T extends object>(body: T): Ack<T> => ({ ok: true, ...body });
+type AckFunction = (ack: Ack) => void;
 
-/** The Socket.IO door: names each client event, takes its contract, calls one service method, acks. */
-@UseFilters(AckFilter)
+/** The Socket.IO door: one listener a socket, every event acked. */
 @WebSocketGateway()
 export class SocketIoGateway
   implements OnGatewayInit<Server>, OnGatewayConnection<Socket>, OnGatewayDisconnect<Socket>
@@ -33,7 +26,7 @@ export class SocketIoGateway
 
   constructor(
     private readonly arrivals: Arrivals,
-    private readonly commands: CommandsService,
+    private readonly events: ClientEvents,
     private readonly metrics: CoreMetrics,
   ) {}
 
@@ -53,9 +46,10 @@ export class SocketIoGateway
 
   handleConnection(socket: Socket): void {
     const { identity, resume } = socket.data as Arrival;
-    forgetHandshake(socket, { userId: identity.userId });
+    forgetHandshake(socket);
     const { connection } = this.arrivals.enter(identity, new SocketIoLink(socket), resume);
     this.connections.set(socket, connection);
+    socket.onAny((event: string, ...args: unknown[]) => void this.hear(connection, event, args));
     socket.conn.prependListener('data', (data: unknown) => {
       if (sizeOf(data) > maxPayloadBytes) connection.end('frame_too_large');
       else connection.checkReading();
@@ -67,52 +61,21 @@ export class SocketIoGateway
     if (connection) this.arrivals.left(connection);
   }
 
-  @SubscribeMessage('joinRoom')
-  async joinRoom(
-    @ConnectedSocket() socket: Socket,
-    @MessageBody(new PayloadPipe('joinRoom')) payload: ClientPayload<'joinRoom'>,
-  ): Promise<Ack<AckBodies['joinRoom']>> {
-    return ok(await this.commands.joinRoom(this.of(socket), payload));
+  /** A client event, whatever it is called. */
+  private async hear(connection: Connection, event: string, args: unknown[]): Promise<void> {
+    const last = args.at(-1);
+    const ack = typeof last === 'function' ? (last as AckFunction) : undefined;
+    const payloads = ack ? args.slice(0, -1) : args;
+    ack?.(await this.answer(connection, event, payloads.length > 1 ? payloads : payloads[0]));
   }
 
-  @SubscribeMessage('leaveRoom')
-  async leaveRoom(
-    @ConnectedSocket() socket: Socket,
-    @MessageBody(new PayloadPipe('leaveRoom')) payload: ClientPayload<'leaveRoom'>,
-  ): Promise<Ack<AckBodies['leaveRoom']>> {
-    return ok(await this.commands.leaveRoom(this.of(socket), payload));
-  }
-
-  @SubscribeMessage('sendMessage')
-  async sendMessage(
-    @ConnectedSocket() socket: Socket,
-    @MessageBody(new PayloadPipe('sendMessage')) payload: ClientPayload<'sendMessage'>,
-  ): Promise<Ack<AckBodies['sendMessage']>> {
-    return ok(await this.commands.sendMessage(this.of(socket), payload));
-  }
-
-  @SubscribeMessage('read')
-  async read(
-    @ConnectedSocket() socket: Socket,
-    @MessageBody(new PayloadPipe('read')) payload: ClientPayload<'read'>,
-  ): Promise<Ack<AckBodies['read']>> {
-    return ok(await this.commands.read(this.of(socket), payload));
-  }
-
-  @SubscribeMessage('typing')
-  async typing(
-    @ConnectedSocket() socket: Socket,
-    @MessageBody(new PayloadPipe('typing')) payload: ClientPayload<'typing'>,
-  ): Promise<Ack<AckBodies['typing']>> {
-    return ok(await this.commands.typing(this.of(socket), payload));
-  }
-
-  @SubscribeMessage('authenticate')
-  async authenticate(
-    @ConnectedSocket() socket: Socket,
-    @MessageBody(new PayloadPipe('authenticate')) payload: ClientPayload<'authenticate'>,
-  ): Promise<Ack<AckBodies['authenticate']>> {
-    return ok(await this.commands.authenticate(this.of(socket), payload));
+  /** JSON as a string is taken for the object: testers send it so. */
+  private answer(connection: Connection, event: string, payload: unknown): Promise<Ack> {
+    if (typeof payload !== 'string') return this.events.take(connection, event, payload);
+    const object = parsed(payload);
+    return object === undefined
+      ? this.events.refuse(connection, event, new CodedError('invalid_json', noJson))
+      : this.events.take(connection, event, object);
   }
 
   private async accept(socket: Socket): Promise<void> {
@@ -128,13 +91,17 @@ export class SocketIoGateway
       throw error;
     }
   }
-
-  private of(socket: Socket): Connection {
-    const connection = this.connections.get(socket);
-    if (connection === undefined || connection.closed) throw new CodedError('unavailable');
-    return connection;
-  }
 }
 
 const sizeOf = (data: unknown): number =>
   typeof data === 'string' ? (data.length > maxPayloadBytes / 3 ? Buffer.byteLength(data) : data.length) : 0;
+
+const noJson = 'The payload is a string that is not JSON: send an object.';
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}

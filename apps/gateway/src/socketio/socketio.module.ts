@@ -1,8 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CommandsModule } from '../commands/commands.module';
 import { ArrivalsModule } from '../door/arrivals.module';
-import { AckFilter } from './ack.filter';
 import { SocketIoGateway } from './socketio.gateway';
 
-@Module({ imports: [ArrivalsModule, CommandsModule], providers: [SocketIoGateway, AckFilter] })
+@Module({ imports: [ArrivalsModule, CommandsModule], providers: [SocketIoGateway] })
 export class SocketIoModule {}

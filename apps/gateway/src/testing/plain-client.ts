@@ -1,6 +1,9 @@
 import { WebSocket } from 'ws';
 
-type Frame = Record<string, unknown> & { body?: { roomId?: string; seq?: number } };
+type Frame = Record<string, unknown> & {
+  body?: { roomId?: string; seq?: number };
+  error?: { code: string };
+};
 
 /** A client of `/ws` as anybody would write one: the stock `ws`, with what it got in order. */
 export class PlainClient {

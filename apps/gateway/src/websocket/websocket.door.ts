@@ -67,7 +67,7 @@ class Talk {
       frame = read(data, isBinary);
     } catch (error) {
       return this.connection
-        ? this.reply(undefined, this.events.refused('other', error))
+        ? this.reply(undefined, await this.events.refuse(this.connection, 'other', error))
         : this.turnAway(error);
     }
     const { id, type, ...payload } = frame;
