@@ -9,7 +9,7 @@ const homes = {
   pg: 'libs/postgres/**',
   'socket.io': 'apps/gateway/src/socketio/**',
   'engine.io': 'apps/gateway/src/socketio/**',
-  'mqtt-packet': 'apps/{gateway/src/mqtt,e2e/src/bench}/**',
+  'mqtt-packet': 'apps/{gateway/src/mqtt,e2e/src/{bench,security/fuzz}}/**',
 };
 const banned = (names) => ({
   'no-restricted-imports': [

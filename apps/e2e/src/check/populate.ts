@@ -34,7 +34,7 @@ export async function populate(urls: readonly string[], seed: number, crowd: Cro
 }
 
 /** Who comes in where, in turn. */
-const doors: Door[] = ['websocket', 'ws', 'stomp', 'sse', 'websocket', 'stomp', 'ws', 'polling'];
+const doors: Door[] = ['websocket', 'ws', 'stomp', 'sse', 'mqtt', 'websocket', 'mqtt', 'polling'];
 
 /** The first gateway of each is another. */
 function addClient(

@@ -1,15 +1,16 @@
 import type { ClosingCode, ServerEvents } from '@maru/contracts';
+import { device, newDevice } from './chat-mqtt';
 import { type ChatSocket, plainWebSocket, type SocketEars, socketIo } from './chat-socket';
 import { stompSocket } from './chat-stomp';
 import { eventStream } from './chat-stream';
 import { pause } from './until';
 
-export type Door = 'websocket' | 'polling' | 'ws' | 'sse' | 'stomp';
+export type Door = 'websocket' | 'polling' | 'ws' | 'sse' | 'stomp' | 'mqtt';
 
 export interface LinkOptions {
   /** Gateways: the first is tried first, after that each in turn. */
   urls: readonly string[];
-  /** Socket.IO over one of its transports, the plain door `/ws`, STOMP, or a stream of server-sent events. */
+  /** Socket.IO over one of its transports, the plain door `/ws`, STOMP, MQTT, or a stream of server-sent events. */
   door?: Door;
   /** What the handshake says, asked for anew at each connect. */
   auth: () => { token: string; resume?: Record<string, number> };
@@ -29,7 +30,8 @@ export class ChatLink {
   /** Why connections ended or were refused, in order. */
   readonly endings: string[] = [];
   private socket: ChatSocket | undefined;
-  private readonly memory = { lastId: '' };
+  private readonly stream = { lastId: '' };
+  private readonly device = newDevice();
   private wanted = false;
   private isReady = false;
   private attempts = 0;
@@ -124,7 +126,8 @@ export class ChatLink {
     const hello = this.options.auth();
     if (door === 'ws') return plainWebSocket(url, hello, ears);
     if (door === 'stomp') return stompSocket(url, hello, ears);
-    if (door === 'sse') return eventStream(url, hello, this.memory, ears);
+    if (door === 'mqtt') return device(url, hello.token, this.device, ears);
+    if (door === 'sse') return eventStream(url, hello, this.stream, ears);
     return socketIo(url, hello, [door], ears);
   }
 

@@ -1,23 +1,11 @@
 import type { RoomEvent } from '@maru/contracts';
+import { askOverRest } from './ask-over-rest';
 import type { ChatSocket, Hello, SocketEars } from './chat-socket';
-import { Rest, RestError } from './rest';
+import { Rest } from './rest';
 
 /** What a client of streams keeps between them. */
 export interface StreamMemory {
   lastId: string;
-}
-
-const asks: Record<string, (rest: Rest, token: string, payload: Payload) => Promise<object>> = {
-  sendMessage: (rest, token, { roomId, ...message }) => rest.post(token, roomId, message),
-  joinRoom: (rest, token, { roomId }) => rest.join(token, roomId),
-  leaveRoom: (rest, token, { roomId }) => rest.remove(token, roomId, userOf(token)),
-  read: (rest, token, { roomId, seq = 0 }) => rest.read(token, roomId, seq),
-};
-interface Payload {
-  roomId: string;
-  id: string;
-  text: string;
-  seq?: number;
 }
 
 /**
@@ -74,14 +62,7 @@ export function eventStream(url: string, hello: Hello, memory: StreamMemory, ear
     get connected() {
       return connected;
     },
-    ask: async (event, [payload], withinMs) => {
-      try {
-        return { ok: true, ...(await asks[event]?.(new Rest(url, withinMs), token, payload as Payload)) };
-      } catch (error) {
-        if (error instanceof RestError) return { ok: false, error: error.body };
-        throw error;
-      }
-    },
+    ask: (event, [payload], withinMs) => askOverRest(new Rest(url, withinMs), token, event, payload),
     cut: () => abort.abort(),
     close: () => {
       silent = true;
@@ -89,6 +70,3 @@ export function eventStream(url: string, hello: Hello, memory: StreamMemory, ear
     },
   };
 }
-
-const userOf = (token: string): string =>
-  (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { sub: string }).sub;

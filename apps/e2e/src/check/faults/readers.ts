@@ -1,6 +1,5 @@
 import { ChatClient } from '../../support/chat-client';
-import { isReady } from '../../support/maru';
-import { Rest } from '../../support/rest';
+import { Rest, RestError } from '../../support/rest';
 import { until } from '../../support/until';
 import { newUser } from '../../support/user';
 import type { CheckStack } from '../check-stack';
@@ -32,19 +31,13 @@ export async function amongFastOnes(
   random: () => number,
 ): Promise<void> {
   const url = pick(urls, random);
-  // The fault before may have ended it.
-  await until(`${url} is ready`, () => isReady(url), 30_000);
   const rest = new Rest(url);
-  const [talker, listener, slow] = await Promise.all(
-    ['Talker', 'Listener', 'Slow'].map((name) => newUser(rest, name)),
+  // The fault before may have ended what is needed for it.
+  const { talker, listener, slow, roomId } = await until(
+    `there is a room at ${url} for slow readers`,
+    () => newRoom(rest).catch(forNow),
+    60_000,
   );
-  if (!talker || !listener || !slow) throw new Error('nobody');
-  const memberIds = [listener.id, slow.id];
-  const { id: roomId } = await rest.createRoom(talker.token, {
-    name: 'Slow',
-    visibility: 'private',
-    memberIds,
-  });
   const fast = [talker, listener].map((user) => new ChatClient(user, { urls: [url] }));
   const [sender] = fast as [ChatClient, ChatClient];
   const slowOnes: SlowReader[] = [];
@@ -65,4 +58,21 @@ export async function amongFastOnes(
     for (const client of fast) client.drop();
     for (const one of slowOnes) one.close();
   }
+}
+
+async function newRoom(rest: Rest) {
+  const [talker, listener, slow] = [
+    await newUser(rest, 'Talker'),
+    await newUser(rest, 'Listener'),
+    await newUser(rest, 'Slow'),
+  ];
+  const memberIds = [listener.id, slow.id];
+  const room = { name: 'Slow', visibility: 'private', memberIds } as const;
+  const { id: roomId } = await rest.createRoom(talker.token, room);
+  return { talker, listener, slow, roomId };
+}
+
+/** @throws when it will not be otherwise later. */
+function forNow(error: unknown): undefined {
+  if (error instanceof RestError && error.body.retryable !== true) throw error;
 }

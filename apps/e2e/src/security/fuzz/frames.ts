@@ -1,7 +1,8 @@
 import fc, { type Arbitrary } from 'fast-check';
+import { generate, type Packet, type QoS } from 'mqtt-packet';
 import { clientEvents } from '@maru/contracts';
 
-export type WebSocketDoor = 'socketio' | 'ws' | 'stomp';
+export type WebSocketDoor = 'socketio' | 'ws' | 'stomp' | 'mqtt';
 
 /** What a hostile client sends, by the layer that it breaks. */
 export type HostileFrame =
@@ -157,6 +158,51 @@ const stomp = fc
     [command, ...headers.map(([key, value]) => `${key}:${value}`), '', `${body}${end}`].join('\n'),
   );
 
+const mqttPacket: Arbitrary<Packet> = fc
+  .record({
+    topic: fc.oneof(
+      fc.uuid().map((id) => `rooms/${id}/messages`),
+      fc.constantFrom('rooms/+/events', 'rooms/#', '$share/a/rooms/+/events', 'user/events'),
+    ),
+    payload: fc.oneof(nearlyRight, json, deep, text),
+    messageId: fc.integer({ min: 1, max: 65_535 }),
+    qos: fc.constantFrom<QoS>(0, 1, 2),
+    flag: fc.boolean(),
+  })
+  .chain(({ topic, payload, messageId, qos, flag }) => {
+    const published = {
+      cmd: 'publish',
+      topic: topic.replace(/[#+]/, 'x'),
+      payload,
+      messageId,
+      dup: flag,
+    } as const;
+    return fc.constantFrom<Packet>(
+      { ...published, qos: 1, retain: false },
+      { ...published, qos, retain: flag, dup: flag && qos > 0 },
+      { cmd: 'subscribe', messageId, subscriptions: [{ topic, qos }] },
+      { cmd: 'unsubscribe', messageId, unsubscriptions: [topic] },
+      { cmd: 'puback', messageId },
+      { cmd: 'pubrel', messageId },
+      { cmd: 'suback', messageId, granted: [qos] },
+      { cmd: 'connack', returnCode: 0, sessionPresent: flag },
+      { cmd: 'pingreq' },
+      { cmd: 'auth', reasonCode: 0 },
+    );
+  });
+/** MQTT packets one behind the other, most often with a byte that is another, or cut. */
+const mqtt = fc
+  .record({
+    packets: fc.array(mqttPacket, { minLength: 1, maxLength: 5 }),
+    bent: fc.option(fc.tuple(fc.nat(), fc.nat(255))),
+    end: fc.option(fc.nat()),
+  })
+  .map(({ packets, bent, end }) => {
+    const whole = Buffer.concat(packets.map((packet) => generate(packet, { protocolVersion: 5 })));
+    if (bent) whole[bent[0] % whole.length] = bent[1];
+    return end === null ? whole : whole.subarray(0, 1 + (end % whole.length));
+  });
+
 const atDoor = (door: WebSocketDoor, data: Arbitrary<string | Uint8Array>): Arbitrary<HostileFrame> =>
   data.map((of) => ({ layer: 'message', door, data: of }));
 const cutOf = (whole: Arbitrary<string>) => fc.tuple(whole, fc.nat(80)).map(([of, at]) => of.slice(0, at));
@@ -194,6 +240,9 @@ const hostile: Arbitrary<HostileFrame> = fc.oneof(
   { weight: 20, arbitrary: atDoor('stomp', fc.oneof({ weight: 9, arbitrary: stomp }, cutOf(stomp), text)) },
   { weight: 2, arbitrary: atDoor('stomp', bytes) },
   { weight: 1, arbitrary: atDoor('stomp', large) },
+  { weight: 20, arbitrary: atDoor('mqtt', mqtt) },
+  { weight: 2, arbitrary: atDoor('mqtt', bytes) },
+  { weight: 1, arbitrary: atDoor('mqtt', large) },
   { weight: 8, arbitrary: websocket.map((of) => ({ layer: 'websocket' as const, bytes: of })) },
   { weight: 3, arbitrary: http.map((of) => ({ layer: 'http' as const, bytes: of })) },
   { weight: 5, arbitrary: fc.oneof(message, text).map((body) => ({ layer: 'polling' as const, body })) },

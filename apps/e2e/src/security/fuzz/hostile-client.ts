@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { generate } from 'mqtt-packet';
 import WebSocket from 'ws';
 import type { HostileFrame, WebSocketDoor } from './frames';
 
@@ -12,7 +13,7 @@ const framesAPing = 10;
 /** How a client comes in at each door, and what shows that he has been answered. */
 const doors: Record<
   WebSocketDoor,
-  { path: string; subprotocol?: string; hello: (token: string) => string; answered: RegExp }
+  { path: string; subprotocol?: string; hello: (token: string) => string | Buffer; answered: RegExp }
 > = {
   socketio: {
     path: '/socket.io/?EIO=4&transport=websocket',
@@ -29,6 +30,17 @@ const doors: Record<
     subprotocol: 'v12.stomp',
     hello: (token) => `CONNECT\naccept-version:1.2\ntoken:${token}\n\n\0`,
     answered: /^(CONNECTED|ERROR)/,
+  },
+  mqtt: {
+    path: '/mqtt',
+    subprotocol: 'mqtt',
+    hello: (token) =>
+      generate({
+        ...{ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 5, clean: true, clientId: '' },
+        ...{ keepalive: 0, username: 'x', password: Buffer.from(token) },
+      }),
+    // CONNACK
+    answered: /^\x20/,
   },
 };
 
