@@ -27,6 +27,8 @@ import { SessionsController } from './sessions/sessions.controller';
 import { SessionsMessagesController } from './sessions/sessions.messages.controller';
 import { SessionsRepository } from './sessions/sessions.repository';
 import { SessionsService } from './sessions/sessions.service';
+import { TicketsController } from './sessions/tickets.controller';
+import { TicketsRepository } from './sessions/tickets.repository';
 import { migrations } from './store/migrations';
 
 const app = 'api-auth';
@@ -37,6 +39,7 @@ const app = 'api-auth';
     PasswordsController,
     SessionsController,
     SessionsMessagesController,
+    TicketsController,
     KeysController,
     UsersEventsController,
   ],
@@ -52,6 +55,7 @@ const app = 'api-auth';
     PasswordsService,
     SessionsRepository,
     SessionsService,
+    TicketsRepository,
     TokensService,
   ],
 })

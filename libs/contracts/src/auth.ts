@@ -52,6 +52,13 @@ export type AccessClaims = z.infer<typeof accessClaims>;
 export const putCredential = z.strictObject({ email, password, attempt: z.int().min(1) });
 export type PutCredential = z.infer<typeof putCredential>;
 
+/**
+ * Internal, `PUT /internal/tickets/:id` of api-auth, answered with `{mine}`: whether the ticket was first used by `by`, who
+ * may ask again. `until`: so long it is remembered.
+ */
+export const useTicket = z.strictObject({ by: z.uuid(), until: instant });
+export type UseTicket = z.infer<typeof useTicket>;
+
 /** `auth.events`, key userId. */
 const sessionEvent = { userId, sessionId: z.uuid(), at: instant };
 export const sessionStarted = z.object(sessionEvent);

@@ -37,4 +37,11 @@ export const migrations: Migrations = {
       active_from timestamptz not null default now(),
       retired_at timestamptz
     )`,
+  '2026-11-25-tickets': `
+    create table used_tickets (
+      id uuid primary key,
+      by uuid not null,
+      until timestamptz not null
+    );
+    create index used_tickets_by_age on used_tickets (until)`,
 };

@@ -154,12 +154,15 @@ export class WriterRig {
 
   /** Everything on `chat.events` now, as it lies there, repeats included. */
   async eventsOnLog(): Promise<RoomEvent[]> {
+    return (await this.recordsOnLog()).map(({ value }) => JSON.parse(value?.toString() ?? '') as RoomEvent);
+  }
+
+  /** The same with their headers. */
+  async recordsOnLog(): Promise<IncomingRecord[]> {
     const ends = await this.admin.ends(topics.chatEvents);
-    const seen: RoomEvent[] = [];
+    const seen: IncomingRecord[] = [];
     const open = new Set(ends.flatMap((end, partition) => (end > 0 ? [partition] : [])));
     if (open.size === 0) return seen;
-    const read = (records: IncomingRecord[]) =>
-      seen.push(...records.map((record) => JSON.parse(record.value?.toString() ?? '') as RoomEvent));
     await new Promise<void>((resolve, reject) => {
       this.consumer
         .subscribe({
@@ -169,7 +172,7 @@ export class WriterRig {
             queue.seek(0);
             while (!queue.signal.aborted) {
               const records = await queue.next(1000);
-              read(records);
+              seen.push(...records);
               if ((records.at(-1)?.offset ?? 0) + 1 >= (ends[queue.partition] ?? 0))
                 open.delete(queue.partition);
               if (open.size === 0) resolve();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Command, topics } from '@maru/contracts';
+import { type Command, commandOffsetHeader, topics } from '@maru/contracts';
 import { sql } from '@maru/postgres';
 import { z } from 'zod';
 import { chatEnv } from '../chat.config';
@@ -57,6 +57,24 @@ describe('the writer', () => {
     }>`select body from events where room_id = ${roomId} order by seq`.execute(rig.store);
     const published = (await rig.eventsOnLog()).filter((event) => event.roomId === roomId);
     expect(published).toEqual(rows.map(({ body }) => JSON.parse(body) as unknown));
+  });
+
+  it('tells the command’s offset with the last of its events alone: who has that one has all of them', async () => {
+    await rig.writer();
+    const roomId = await rig.makeRoom(ann);
+    await rig.ask(say(roomId, 'm'));
+    const records = (await rig.recordsOnLog()).filter(({ key }) => key?.toString() === roomId);
+    const offsets = records.map(({ headers }) => headers[commandOffsetHeader]);
+    expect(records.map(({ headers }) => headers['ce_type'])).toEqual([
+      'roomCreated',
+      'memberJoined',
+      'message',
+    ]);
+    const { rows } = await sql<{
+      offset: string;
+    }>`select command_offset as offset from events where room_id = ${roomId} order by seq`.execute(rig.store);
+    expect(offsets).toEqual([undefined, rows[1]?.offset, rows[2]?.offset].map((of) => of && String(of)));
+    expect(rows[0]?.offset).toBe(rows[1]?.offset);
   });
 
   it('publishes again what was committed before a crash, and decides no record twice', async () => {

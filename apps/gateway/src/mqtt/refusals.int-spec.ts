@@ -91,6 +91,30 @@ describe('what the MQTT door refuses, and how it says so', () => {
     expect(await old.subscribe(filter)).toEqual([0x80]);
   });
 
+  it('a subscription that cannot be kept, and leaves the one before as it was', async () => {
+    const ann = randomUUID();
+    const room = rig.room(ann);
+    const filter = `rooms/${room.id}/events`;
+    const kept = { clean: false, properties: { sessionExpiryInterval: 60 } };
+    const one = await device(ann, kept);
+    expect(await one.subscribe(filter, 1)).toEqual([1]);
+    rig.services.away = true;
+    expect(await one.subscribe([filter, 'rooms/+/events'], 0)).toEqual([
+      reasons.unspecified,
+      reasons.unspecified,
+    ]);
+    rig.services.away = false;
+    await room.say(1);
+    await one.until(() => one.seqs(room.id).length === 1);
+    expect(one.heard.at(-1)?.qos).toBe(1);
+    const other = rig.room(ann);
+    await room.add({ type: 'memberJoined', userId: ann });
+    await other.say(1);
+    await room.say(1);
+    await one.until(() => one.seqs(room.id).length === 3);
+    expect(one.seqs(other.id)).toEqual([]);
+  });
+
   it('takes a subscription to a room that he joined a moment ago, by the store', async () => {
     const ann = randomUUID();
     const one = await device(ann);

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import type { Positions } from '@maru/contracts';
+import { partitionOf } from '@maru/kafka-client';
+import { LogReader } from '../core/log-reader.service';
 import { range } from '../testing/client';
 import { EventStream } from '../testing/event-stream';
 import { GatewayRig } from '../testing/gateway-rig';
+import { until } from '../testing/until';
 
 describe('the stream of server-sent events', () => {
   const ann = randomUUID();
@@ -117,7 +121,53 @@ describe('the stream of server-sent events', () => {
     expect(one.lastId).not.toBe(lastId);
   });
 
-  it('takes a ticket for a token, once', async () => {
+  it('gives no id while it is looked up what a lost part of the log held', async () => {
+    const mine = rig.room(ann);
+    const one = await stream(ann);
+    await one.until(({ event }) => event === 'ready');
+    const say = async () => {
+      await mine.say(1);
+      await one.until(({ data }) => data['seq'] === mine.head && data['roomId'] === mine.id);
+      await one.untilId();
+      return one.lastId;
+    };
+    const before = await say();
+    let letGo: () => void = () => undefined;
+    rig.services.hold = new Promise((resolve) => (letGo = resolve));
+    const lost = (partitionOf(mine.id, 12) + 1) % 12;
+    const lookedUp = rig.app.get(LogReader, { strict: false }).missed(lost);
+    expect(await say()).toBe(before);
+    letGo();
+    await lookedUp;
+    expect(await say()).not.toBe(before);
+  });
+
+  it('refuses a stream on a connection whose last request has no answer yet, and goes on', async () => {
+    let letGo: () => void = () => undefined;
+    rig.services.hold = new Promise((resolve) => (letGo = resolve));
+    const authorization = `authorization: Bearer ${await rig.services.token(ann)}`;
+    const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\n${authorization}\r\n\r\n`;
+    const { hostname, port } = new URL(rig.url);
+    const socket = connect({ host: hostname, port: Number(port) });
+    let got = '';
+    socket.on('data', (data: Buffer) => (got += data.toString()));
+    socket.write(get('/api/rooms') + get('/api/stream'));
+    await until(
+      () => 'both have come in',
+      () => rig.services.asked('/internal/positions', ann) > 0,
+    );
+    letGo();
+    await until(
+      () => got,
+      () => got.includes('A stream needs a connection of its own.'),
+    );
+    expect(got.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
+    socket.destroy();
+    const other = await stream(ann);
+    await other.until(({ event }) => event === 'ready');
+  });
+
+  it('takes a ticket for a token, once at all gateways', async () => {
     const shown = await ticket(ann);
     const one = await stream(ann, {}, `?ticket=${shown}`);
     await one.until(({ event }) => event === 'ready');
@@ -125,6 +175,10 @@ describe('the stream of server-sent events', () => {
       const answer = await fetch(`${rig.url}/api/stream?ticket=${wrong}`);
       expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'unauthenticated' }]);
     }
+    const other = await GatewayRig.start({}, rig.services);
+    const answer = await fetch(`${other.url}/api/stream?ticket=${shown}`);
+    expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'unauthenticated' }]);
+    await other.close();
   });
 
   it.each([

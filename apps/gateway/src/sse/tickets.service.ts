@@ -1,26 +1,26 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { CodedError } from '@maru/contracts';
-import { EndedSessions, type Identity } from '@maru/service-kit';
+import { CodedError, type UseTicket } from '@maru/contracts';
+import { AUTH_CLIENT, EndedSessions, type Identity, InternalClient } from '@maru/service-kit';
 import { jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import { GATEWAY_ENV, type GatewayEnv } from '../gateway.config';
 
 const seconds = 30;
-const claims = z.object({ sub: z.string(), sid: z.string(), end: z.number(), jti: z.string() });
+const claims = z.object({ sub: z.string(), sid: z.string(), end: z.number(), jti: z.uuid() });
 const rules = { audience: 'stream', typ: 'ticket+jwt', algorithms: ['HS256'] };
 
 /**
- * Tickets for who can send no header (EventSource): signed, so that any gateway takes one, for 30 s and once. What is
- * used is remembered by the gateway that took it; another one might take it a second time within those seconds.
+ * Tickets for who can send no header (EventSource): signed, so that any gateway takes one, for 30 s and once, since api-auth
+ * knows which were used.
  */
 @Injectable()
 export class Tickets {
   private readonly key: Uint8Array;
-  private readonly used = new Map<string, number>();
 
   constructor(
     @Inject(GATEWAY_ENV) { INTERNAL_SECRET }: Pick<GatewayEnv, 'INTERNAL_SECRET'>,
+    @Inject(AUTH_CLIENT) private readonly auth: InternalClient,
     @Inject(EndedSessions) private readonly ended: Pick<EndedSessions, 'has'>,
   ) {
     this.key = createHmac('sha256', INTERNAL_SECRET).update('stream tickets').digest();
@@ -38,14 +38,16 @@ export class Tickets {
     return { ticket, expiresAt: new Date(until * 1000).toISOString() };
   }
 
-  /** @throws CodedError `unauthenticated` for one that is none, is too old or was used; `session_ended` */
+  /** @throws CodedError `unauthenticated` for one that is none, is too old or was used; `session_ended`; `unavailable` */
   async use(ticket: string): Promise<Identity> {
     const { sub, sid, end, jti } = await this.read(ticket);
     if (this.ended.has(sid)) throw new CodedError('session_ended');
-    const now = Date.now();
-    for (const [id, until] of this.used) if (until < now) this.used.delete(id);
-    if (this.used.has(jti)) throw refusal();
-    this.used.set(jti, now + 2 * seconds * 1000);
+    const use: UseTicket = {
+      by: randomUUID(),
+      until: new Date(Date.now() + 2 * seconds * 1000).toISOString(),
+    };
+    const { mine } = await this.auth.call<{ mine: boolean }>('PUT', `/internal/tickets/${jti}`, use);
+    if (!mine) throw refusal();
     return { userId: sub, sessionId: sid, expiresAt: end };
   }
 

@@ -9,6 +9,7 @@ import type {
   RoomEvent,
   SaveDevices,
   StandingQuery,
+  UseTicket,
 } from '@maru/contracts';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { Devices } from './devices';
@@ -27,6 +28,7 @@ export class Services {
       return member ? [{ roomId, joinedSeq: member.joinedSeq ?? 1, leftSeq: member.leftSeq }] : [];
     }),
   );
+  private readonly tickets = new Map<string, string>();
   /** Requests that reached the services, `METHOD path`. */
   readonly seen: { line: string; headers: IncomingMessage['headers']; body: string }[] = [];
   /** Until it resolves no question of the gateway is answered. */
@@ -56,6 +58,8 @@ export class Services {
           await this.hold;
           if (request.url === '/internal/positions')
             return this.positions((JSON.parse(body) as PositionsQuery).offsets);
+          const ticket = /^\/internal\/tickets\/(.+)/.exec(request.url ?? '')?.[1];
+          if (ticket !== undefined) return this.useTicket(ticket, JSON.parse(body) as UseTicket);
           if (request.url === '/internal/standing') return this.standing(JSON.parse(body) as StandingQuery);
           if (request.url === '/internal/devices/open')
             return this.devices.open(JSON.parse(body) as OpenDevices);
@@ -96,6 +100,11 @@ export class Services {
       .setIssuedAt()
       .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
       .sign((await this.keys).privateKey);
+  }
+
+  private useTicket(id: string, { by }: UseTicket): unknown {
+    if (!this.tickets.has(id)) this.tickets.set(id, by);
+    return { mine: this.tickets.get(id) === by };
   }
 
   private standing({ userIds }: StandingQuery): unknown {
