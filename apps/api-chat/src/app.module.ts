@@ -10,6 +10,7 @@ import { DoorService } from './door/door.service';
 import { InternalController } from './internal/internal.controller';
 import { MailboxController } from './mailbox/mailbox.controller';
 import { MailboxRepository } from './mailbox/mailbox.repository';
+import { MessageActionsController } from './messages/message-actions.controller';
 import { MessagesController } from './messages/messages.controller';
 import { MessagesRepository } from './messages/messages.repository';
 import { MessagesService } from './messages/messages.service';
@@ -84,9 +85,9 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
         }),
       ],
       controllers: [
-        ...[RoomsController, MessagesController, InternalController, DevicesController],
+        ...[RoomsController, MessagesController, MessageActionsController, InternalController],
         ...[RoomsMessagesController, UsersEventsController, MutesController, MailboxController],
-        NotificationsController,
+        ...[NotificationsController, DevicesController],
       ],
       providers: [
         ...[RoomsService, RoomsRepository, MessagesService, MessagesRepository, DoorService, UserDirectory],

@@ -1,5 +1,6 @@
 import { Scene } from './conversation/scene';
 import { friends } from './rest/friends';
+import { messageActions } from './rest/message-actions';
 import { messages } from './rest/messages';
 import { people } from './rest/people';
 import { rooms } from './rest/rooms';
@@ -18,5 +19,6 @@ afterAll(async () => {
 
 describe('rooms over REST', () => rooms(() => scene));
 describe('messages over REST', () => messages(() => scene));
+describe('what is done to messages', () => messageActions(() => scene));
 describe('people over REST', () => people(() => scene));
 describe('friends', () => friends(() => scene));

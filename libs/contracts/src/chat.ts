@@ -5,9 +5,11 @@ import {
   instant,
   limit,
   listQuery,
+  mentionedIds,
   messageKind,
   messageText,
   metadata,
+  reaction,
   roomId,
   searchText,
   seq,
@@ -23,6 +25,16 @@ const head = { roomId, seq: z.int().min(1), messageNo: z.int().min(0), createdAt
 export const visibility = z.enum(['public', 'private']);
 export const roomKind = z.enum(['public', 'private', 'direct']);
 export type RoomKind = z.infer<typeof roomKind>;
+/** What a member is beside the owner. */
+export const memberRole = z.enum(['moderator', 'member']);
+export type MemberRole = z.infer<typeof memberRole>;
+/** A message is addressed by (roomId, seq); seqs of messages begin at 1. */
+export const messageSeq = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+/** At most an hour between two messages of a member; 0: no slow mode. */
+const slowModeSeconds = z.int().min(0).max(3600);
 
 export const roomCreated = z
   .object({
@@ -33,6 +45,10 @@ export const roomCreated = z
     ownerId: userId,
   })
   .meta({ id: 'RoomCreated' });
+/**
+ * `replyTo`: the seq of the message that it answers; `mentions`: those whom it names and who were members then.
+ * `deleted`: only in what is read after its deletion; `text` is '' and `metadata` {} then.
+ */
 export const message = z
   .object({
     type: z.literal('message'),
@@ -42,10 +58,40 @@ export const message = z
     text: z.string(),
     kind: z.string(),
     metadata: z.record(z.string(), z.unknown()),
+    replyTo: messageSeq.optional(),
+    mentions: z.array(userId).optional(),
+    deleted: z.literal(true).optional(),
   })
   .meta({ id: 'Message' });
+/** Of the message at `messageSeq`: its text and mentions from now on. */
+export const messageEdited = z
+  .object({
+    type: z.literal('messageEdited'),
+    ...head,
+    messageSeq,
+    text: z.string(),
+    mentions: z.array(userId).optional(),
+    byId: userId,
+  })
+  .meta({ id: 'MessageEdited' });
+export const messageDeleted = z
+  .object({ type: z.literal('messageDeleted'), ...head, messageSeq, byId: userId })
+  .meta({ id: 'MessageDeleted' });
+export const reactionAdded = z
+  .object({ type: z.literal('reactionAdded'), ...head, messageSeq, userId, reaction: z.string() })
+  .meta({ id: 'ReactionAdded' });
+export const reactionRemoved = z
+  .object({ type: z.literal('reactionRemoved'), ...head, messageSeq, userId, reaction: z.string() })
+  .meta({ id: 'ReactionRemoved' });
+/** `mutedUntil`: he was muted when he left, and still is. */
 export const memberJoined = z
-  .object({ type: z.literal('memberJoined'), ...head, userId, byId: userId })
+  .object({
+    type: z.literal('memberJoined'),
+    ...head,
+    userId,
+    byId: userId,
+    mutedUntil: instant.optional(),
+  })
   .meta({ id: 'MemberJoined' });
 export const memberLeft = z
   .object({ type: z.literal('memberLeft'), ...head, userId, byId: userId })
@@ -58,14 +104,36 @@ export const roomUpdated = z
     visibility: roomKind,
     ownerId: userId,
     byId: userId,
+    /** Not in events from before there was a slow mode. */
+    slowModeSeconds: slowModeSeconds.optional(),
   })
   .meta({ id: 'RoomUpdated' });
+export const roleChanged = z
+  .object({ type: z.literal('roleChanged'), ...head, userId, role: memberRole, byId: userId })
+  .meta({ id: 'RoleChanged' });
+/** `until`: he can say nothing up to then; `null`: he can speak again. */
+export const memberMuted = z
+  .object({ type: z.literal('memberMuted'), ...head, userId, until: instant.nullable(), byId: userId })
+  .meta({ id: 'MemberMuted' });
 export const roomDeleted = z
   .object({ type: z.literal('roomDeleted'), ...head, byId: userId })
   .meta({ id: 'RoomDeleted' });
 
 export const roomEvent = z
-  .discriminatedUnion('type', [roomCreated, message, memberJoined, memberLeft, roomUpdated, roomDeleted])
+  .discriminatedUnion('type', [
+    roomCreated,
+    message,
+    messageEdited,
+    messageDeleted,
+    reactionAdded,
+    reactionRemoved,
+    memberJoined,
+    memberLeft,
+    roleChanged,
+    memberMuted,
+    roomUpdated,
+    roomDeleted,
+  ])
   .meta({ id: 'RoomEvent' });
 export type RoomEvent = z.infer<typeof roomEvent>;
 export type RoomEventType = RoomEvent['type'];
@@ -73,10 +141,26 @@ export type RoomEventType = RoomEvent['type'];
 export const commandOffsetHeader = 'maru-command-offset';
 export type Message = z.infer<typeof message>;
 
+/** A message as it reads now, after all that was done to it. `reactions`: `mine` says whether the asker is among them. */
+export const messageNow = message
+  .extend({
+    editedAt: instant.optional(),
+    reactions: z.record(z.string(), z.object({ count: z.int(), mine: z.boolean() })).optional(),
+  })
+  .meta({ id: 'MessageNow' });
+export type MessageNow = z.infer<typeof messageNow>;
+
 // ---- Commands: what was asked (`chat.commands`, key roomId). `userId` is the asker, from his token. ----
 
 const asked = { roomId, userId, id: clientId };
-const content = { text: messageText, kind: messageKind.default('text'), metadata: metadata.default({}) };
+const content = {
+  text: messageText,
+  kind: messageKind.default('text'),
+  metadata: metadata.default({}),
+  replyTo: messageSeq.optional(),
+  mentions: mentionedIds.optional(),
+};
+const edit = { text: messageText, mentions: mentionedIds.optional() };
 
 export const command = z.discriminatedUnion('type', [
   z.object({
@@ -88,6 +172,10 @@ export const command = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('sendMessage'), ...asked, ...content }),
   z.object({ type: z.literal('sendDirect'), ...asked, toId: userId, ...content }),
+  z.object({ type: z.literal('editMessage'), ...asked, seq: messageSeq, ...edit }),
+  z.object({ type: z.literal('deleteMessage'), ...asked, seq: messageSeq }),
+  z.object({ type: z.literal('addReaction'), ...asked, seq: messageSeq, reaction }),
+  z.object({ type: z.literal('removeReaction'), ...asked, seq: messageSeq, reaction }),
   z.object({ type: z.literal('join'), ...asked }),
   z.object({ type: z.literal('leave'), ...asked }),
   z.object({ type: z.literal('addMember'), ...asked, memberId: userId }),
@@ -98,7 +186,10 @@ export const command = z.discriminatedUnion('type', [
     name: displayName.optional(),
     visibility: visibility.optional(),
     ownerId: userId.optional(),
+    slowModeSeconds: slowModeSeconds.optional(),
   }),
+  z.object({ type: z.literal('setRole'), ...asked, memberId: userId, role: memberRole }),
+  z.object({ type: z.literal('muteMember'), ...asked, memberId: userId, until: instant.nullable() }),
   z.object({ type: z.literal('deleteRoom'), ...asked }),
   /** Put on the log by api-chat for each room of a user who was deleted. */
   z.object({ type: z.literal('removeDeletedUser'), ...asked }),
@@ -116,7 +207,7 @@ export interface Placed {
 /** The writer's answer to a command, on `replies`. A message's text is not sent back: its asker has it. */
 export type CommandReply =
   | { ok: true; seq: number; duplicate?: true; message?: Placed; room?: Room }
-  | { ok: false; error: { code: string; message: string } };
+  | { ok: false; error: { code: string; message: string; retryAfterMs?: number } };
 
 // ---- REST ----
 
@@ -129,13 +220,14 @@ export const room = z
     messageNo: z.int(),
     ownerId: userId,
     createdAt: instant,
+    slowModeSeconds,
   })
   .meta({ id: 'Room' });
 export type Room = z.infer<typeof room>;
 
 /** A room as its member sees it. `peerId`: the other one, in a direct room. */
 export const myRoom = room
-  .extend({ readSeq: seq, unread: z.int(), lastMessage: message.nullable(), peerId: userId.optional() })
+  .extend({ readSeq: seq, unread: z.int(), lastMessage: messageNow.nullable(), peerId: userId.optional() })
   .meta({ id: 'MyRoom' });
 export type MyRoom = z.infer<typeof myRoom>;
 
@@ -158,12 +250,21 @@ export const updateRoom = z
     name: displayName.optional(),
     visibility: visibility.optional(),
     ownerId: userId.optional(),
+    slowModeSeconds: slowModeSeconds.optional(),
   })
-  .refine((v) => Object.keys(v).length > 0, 'name, visibility or ownerId');
+  .refine((v) => Object.keys(v).length > 0, 'name, visibility, ownerId or slowModeSeconds');
 export type UpdateRoom = z.infer<typeof updateRoom>;
 
 export const postMessage = z.strictObject({ id: clientId.optional(), ...content });
 export type PostMessage = z.infer<typeof postMessage>;
+
+export const editMessage = z.strictObject(edit);
+export type EditMessage = z.infer<typeof editMessage>;
+
+export const updateMember = z
+  .strictObject({ role: memberRole.optional(), mutedUntil: instant.nullable().optional() })
+  .refine((v) => Object.keys(v).length > 0, 'role or mutedUntil');
+export type UpdateMember = z.infer<typeof updateMember>;
 
 export const addMember = z.strictObject({ userId });
 export type AddMember = z.infer<typeof addMember>;
@@ -178,7 +279,16 @@ export const roomPosition = z.object({ roomId, seq }).meta({ id: 'RoomPosition' 
 export type RoomPosition = z.infer<typeof roomPosition>;
 export const readPosition = z.object({ readSeq: seq });
 
-export const member = z.object({ userId, joinedSeq: seq, owner: z.boolean() }).meta({ id: 'Member' });
+/** `mutedUntil`: he can say nothing up to then; null or a time that is past: he is not muted. */
+export const member = z
+  .object({
+    userId,
+    joinedSeq: seq,
+    owner: z.boolean(),
+    role: memberRole,
+    mutedUntil: instant.nullable(),
+  })
+  .meta({ id: 'Member' });
 export type Member = z.infer<typeof member>;
 
 /** Messages by seq: those before `before`, or after `after`; the newest ones without either. Never both. */
@@ -186,12 +296,18 @@ export const messagesQuery = z
   .object({ before: seqParam.optional(), after: seqParam.optional(), limit })
   .refine((v) => v.before === undefined || v.after === undefined, 'either before or after, not both');
 export type MessagesQuery = z.infer<typeof messagesQuery>;
+/** A message's seq in a path. */
+export const messageSeqParam = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
 export const eventsQuery = z.object({ after: seqParam.default(0), limit });
 export type EventsQuery = z.infer<typeof eventsQuery>;
 export const publicRoomsQuery = listQuery.extend({ query: searchText });
 export type PublicRoomsQuery = z.infer<typeof publicRoomsQuery>;
 
-export const messagePage = z.object({ items: z.array(message) });
+export const messagePage = z.object({ items: z.array(messageNow) });
 export const eventPage = z.object({ items: z.array(roomEvent) });
 export const roomPage = z.object({ items: z.array(room), next: z.string().optional() });
 export const myRoomPage = z.object({ items: z.array(myRoom), next: z.string().optional() });

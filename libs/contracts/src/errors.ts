@@ -47,6 +47,17 @@ export const errorTable = {
     message: 'You are not a member of this room: join it first.',
   },
   not_the_owner: { status: 403, retryable: false, message: 'Only the owner of the room can do this.' },
+  not_a_moderator: {
+    status: 403,
+    retryable: false,
+    message: 'Only the owner and the moderators of the room can do this.',
+  },
+  not_the_sender: { status: 403, retryable: false, message: 'Only the sender of the message can do this.' },
+  muted: {
+    status: 403,
+    retryable: false,
+    message: 'You have been muted in this room: wait until the mute has ended.',
+  },
   not_found: { status: 404, retryable: false, message: 'There is nothing at this address.' },
   room_not_found: {
     status: 404,
@@ -54,6 +65,11 @@ export const errorTable = {
     message: 'There is no such room, or it is not open to you.',
   },
   user_not_found: { status: 404, retryable: false, message: 'There is no such user.' },
+  message_not_found: {
+    status: 404,
+    retryable: false,
+    message: 'There is no such message in this room, or it was deleted.',
+  },
   session_not_found: { status: 404, retryable: false, message: 'You have no such session.' },
   email_taken: {
     status: 409,
@@ -91,6 +107,12 @@ export const errorTable = {
     retryable: true,
     message: 'This was asked too often: wait as long as Retry-After or retryAfterMs says, and send it again.',
   },
+  slow_mode: {
+    status: 429,
+    retryable: true,
+    message:
+      'This room is in slow mode: wait as long as Retry-After or retryAfterMs says, and send it again.',
+  },
   internal: {
     status: 500,
     retryable: true,
@@ -127,13 +149,13 @@ export interface ErrorBody {
   code: ErrorCode;
   message: string;
   retryable: boolean;
-  /** Of `rate_limited`: how long to wait, in ms. */
+  /** Of `rate_limited` and `slow_mode`: how long to wait, in ms. */
   retryAfterMs?: number;
 }
 
 /**
  * An error of the table. `detail` says what exactly is wrong; it reaches the client, so it holds no secret.
- * `retryAfterMs`: how long a client that was `rate_limited` has to wait.
+ * `retryAfterMs`: how long a client that was `rate_limited`, or is in `slow_mode`, has to wait.
  */
 export class CodedError extends Error {
   constructor(

@@ -13,3 +13,4 @@ export * from './socket';
 export * from './topics';
 export * from './users';
 export * from './values';
+export * from './without-words';

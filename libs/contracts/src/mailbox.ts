@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { message } from './chat';
+import { messageNow } from './chat';
 import { roomId } from './values';
 
 /**
@@ -13,7 +13,7 @@ export const missedRoom = z
     fromSeq: z.int().min(1),
     events: z.int().min(1),
     messages: z.int().min(0),
-    lastMessage: message.nullable(),
+    lastMessage: messageNow.nullable(),
   })
   .meta({ id: 'MissedRoom' });
 export type MissedRoom = z.infer<typeof missedRoom>;

@@ -6,7 +6,7 @@ export const notifiedRoomMembers = 200;
 /** A message older than this is not notified any more; in ms. */
 export const notifiedForMs = 5 * 60 * 1000;
 
-/** `metadata.mentions` of a message: whom it names. What is no such list names nobody. */
+/** `metadata.mentions` of a message: whom it names beside its `mentions`. What is no such list names nobody. */
 export const mentions = z.array(userId).max(100);
 
 /**

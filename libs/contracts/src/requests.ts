@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { sessionId } from './auth';
-import { createRoom, myRoomPage, postMessage, room } from './chat';
+import { createRoom, editMessage, messageSeq, myRoomPage, postMessage, room } from './chat';
 import type { ErrorBody } from './errors';
 import { askFriends, friendPage, friendRequests, friendsQuery } from './friends';
 import { type TopicName, topics } from './topics';
 import { findUsers, me, statusMessage, userPage } from './users';
-import { clientId, instant, listQuery, roomId, seq, userId } from './values';
+import { clientId, instant, listQuery, reaction, roomId, seq, userId } from './values';
 
 // ---- `POST /api/commands`: asked beside an open stream, answered on it as `reply` ----
 
@@ -20,6 +20,10 @@ const addFriends = asked('addFriends', askFriends.shape);
 const setStatus = asked('setStatus', { statusMessage });
 const openRoom = asked('openRoom', createRoom.omit({ id: true }).shape);
 const sendMessage = asked('sendMessage', { roomId, ...postMessage.omit({ id: true }).shape });
+const editOne = asked('editMessage', { roomId, seq: messageSeq, ...editMessage.shape });
+const deleteOne = asked('deleteMessage', { roomId, seq: messageSeq });
+const addReaction = asked('addReaction', { roomId, seq: messageSeq, reaction });
+const removeReaction = asked('removeReaction', { roomId, seq: messageSeq, reaction });
 const logOut = asked('logOut', {});
 
 export const streamCommand = z
@@ -31,6 +35,10 @@ export const streamCommand = z
     setStatus,
     openRoom,
     sendMessage,
+    editOne,
+    deleteOne,
+    addReaction,
+    removeReaction,
     logOut,
   ])
   .meta({ id: 'StreamCommand' });
@@ -40,6 +48,7 @@ export type StreamCommandType = StreamCommand['type'];
 /** The answer to `POST /api/commands`: what was asked is on its way, and its reply will have this id. */
 export const streamCommandTaken = z.object({ id: clientId });
 
+const placedAt = z.object({ seq });
 const sent = z.object({ id: clientId, seq, createdAt: instant, duplicate: z.literal(true).optional() });
 
 /** What a `reply` that is ok holds as its `answer`. */
@@ -51,6 +60,10 @@ export const streamAnswers = {
   setStatus: me,
   openRoom: room,
   sendMessage: sent,
+  editMessage: placedAt,
+  deleteMessage: placedAt,
+  addReaction: placedAt,
+  removeReaction: placedAt,
   logOut: z.object({ id: sessionId }),
 } as const satisfies Record<StreamCommandType, z.ZodType>;
 export type StreamAnswers = { [T in StreamCommandType]: z.infer<(typeof streamAnswers)[T]> };
@@ -68,7 +81,7 @@ const ofUser = <C extends z.ZodType>(topic: TopicName, command: C) => ({
   schema: z.object({ asker: z.object({ userId, sessionId }), command }),
 });
 
-/** Requests that Nest handlers take by `@MessagePattern(type)`. A message goes to `chat.commands` without a detour. */
+/** Requests that Nest handlers take by `@MessagePattern(type)`. A message and what is done to one go to `chat.commands` without a detour. */
 export const requestContracts = {
   myRooms: ofUser(topics.chatRequests, myRooms),
   myFriends: ofUser(topics.usersRequests, myFriends),

@@ -13,12 +13,14 @@ import {
 import {
   addMember,
   createRoom,
+  editMessage,
   eventPage,
   eventsQuery,
   markRead,
   memberPage,
   message,
   messagePage,
+  messageSeqParam,
   messagesQuery,
   myRoomPage,
   posted,
@@ -29,6 +31,7 @@ import {
   roomPage,
   roomPosition,
   seenRoom,
+  updateMember,
   updateRoom,
 } from './chat';
 import type { ErrorCode } from './errors';
@@ -46,7 +49,7 @@ import { streamCommand, streamCommandTaken } from './requests';
 import { mailbox } from './mailbox';
 import { mutedRoom, muteRoom, notificationSettings, quietHours } from './notifications';
 import { findUsers, me, ownUser, publicUser, signUp, updateMe, userPage } from './users';
-import { instant, listQuery, roomId, userId } from './values';
+import { instant, listQuery, reaction, roomId, userId } from './values';
 
 /** One REST route as the public door has it. */
 export interface Route {
@@ -78,6 +81,8 @@ export const commonErrors = {
 /** A command goes over the log: it may wait too long, or its answer may be lost. */
 const command: readonly ErrorCode[] = ['too_busy', 'expired', 'outcome_unknown'];
 const inRoom = { id: roomId };
+const ofMessage = { ...inRoom, seq: messageSeqParam };
+const noMessage: readonly ErrorCode[] = ['room_not_found', 'not_a_member', 'message_not_found'];
 const user = 'user' as const;
 const open = 'public' as const;
 
@@ -346,12 +351,20 @@ const rooms: readonly Route[] = [
   {
     method: 'patch',
     path: '/api/rooms/{id}',
-    summary: 'Rename it, open or close it, or hand it over',
+    summary: 'Rename it, open or close it, hand it over, or set its slow mode (moderators too)',
     access: user,
     params: inRoom,
     body: updateRoom,
     answers: { 200: room },
-    errors: ['room_not_found', 'not_a_member', 'not_the_owner', 'user_not_found', 'direct_room', ...command],
+    errors: [
+      'room_not_found',
+      'not_a_member',
+      'not_the_owner',
+      'not_a_moderator',
+      'user_not_found',
+      'direct_room',
+      ...command,
+    ],
   },
   {
     method: 'delete',
@@ -394,7 +407,7 @@ const rooms: readonly Route[] = [
   {
     method: 'delete',
     path: '/api/rooms/{id}/members/{userId}',
-    summary: 'Leave, or remove a member as the owner',
+    summary: 'Leave, or remove a member as the owner or a moderator',
     access: user,
     params: { id: roomId, userId },
     answers: { 200: roomPosition },
@@ -402,8 +415,27 @@ const rooms: readonly Route[] = [
       'room_not_found',
       'not_a_member',
       'not_the_owner',
+      'not_a_moderator',
       'user_not_found',
       'owner_must_hand_over',
+      'direct_room',
+      ...command,
+    ],
+  },
+  {
+    method: 'patch',
+    path: '/api/rooms/{id}/members/{userId}',
+    summary: 'Make a member a moderator or not (owner); mute him until a time, or end that (moderators too)',
+    access: user,
+    params: { id: roomId, userId },
+    body: updateMember,
+    answers: { 200: roomPosition },
+    errors: [
+      'room_not_found',
+      'not_a_member',
+      'not_the_owner',
+      'not_a_moderator',
+      'user_not_found',
       'direct_room',
       ...command,
     ],
@@ -484,7 +516,7 @@ const messages: readonly Route[] = [
     params: inRoom,
     body: postMessage,
     answers: { 201: message, 200: posted },
-    errors: ['room_not_found', 'not_a_member', 'user_not_found', 'id_conflict', ...command],
+    errors: [...noMessage, 'user_not_found', 'id_conflict', 'muted', 'slow_mode', ...command],
   },
   {
     method: 'post',
@@ -494,12 +526,49 @@ const messages: readonly Route[] = [
     params: { userId },
     body: postMessage,
     answers: { 201: message, 200: posted },
-    errors: ['user_not_found', 'id_conflict', ...command],
+    errors: ['user_not_found', 'message_not_found', 'id_conflict', ...command],
+  },
+  {
+    method: 'patch',
+    path: '/api/rooms/{id}/messages/{seq}',
+    summary: 'Edit a message of yours: another text, and whom it mentions',
+    access: user,
+    params: ofMessage,
+    body: editMessage,
+    answers: { 200: roomPosition },
+    errors: [...noMessage, 'not_the_sender', 'muted', 'user_not_found', ...command],
+  },
+  {
+    method: 'delete',
+    path: '/api/rooms/{id}/messages/{seq}',
+    summary: 'Delete a message: your own, or any as the owner or a moderator',
+    access: user,
+    params: ofMessage,
+    answers: { 200: roomPosition },
+    errors: [...noMessage, 'not_the_sender', 'not_a_moderator', ...command],
+  },
+  {
+    method: 'post',
+    path: '/api/rooms/{id}/messages/{seq}/reactions/{reaction}',
+    summary: 'React to a message',
+    access: user,
+    params: { ...ofMessage, reaction },
+    answers: { 200: roomPosition },
+    errors: [...noMessage, 'muted', 'user_not_found', ...command],
+  },
+  {
+    method: 'delete',
+    path: '/api/rooms/{id}/messages/{seq}/reactions/{reaction}',
+    summary: 'Take a reaction of yours back',
+    access: user,
+    params: { ...ofMessage, reaction },
+    answers: { 200: roomPosition },
+    errors: [...noMessage, ...command],
   },
   {
     method: 'get',
     path: '/api/rooms/{id}/messages',
-    summary: 'Messages by seq, ascending: the newest, or those before or after a seq',
+    summary: 'Messages as they read now, by seq, ascending: the newest, or those before or after a seq',
     access: user,
     params: inRoom,
     query: messagesQuery,

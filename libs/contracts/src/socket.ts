@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ErrorBody } from './errors';
-import type { Message, RoomEvent } from './chat';
+import { editMessage, type Message, messageSeq, type RoomEvent, roomEvent } from './chat';
 import type { FriendEvent } from './friends';
 import type { StreamReply } from './requests';
-import { clientId, messageKind, messageText, metadata, roomId, seq } from './values';
+import { clientId, mentionedIds, messageKind, messageText, metadata, reaction, roomId, seq } from './values';
 
 /** JSON as a string is taken for what it says; what is no JSON stays a string, which the schema refuses. */
 const orJson = (value: unknown): unknown => {
@@ -25,6 +25,9 @@ export const handshake = z.object({
 });
 export type Handshake = z.infer<typeof handshake>;
 
+/** A message that something is done to. A client that names its `id` may ask again without doing it twice. */
+const target = { roomId, seq: messageSeq, id: clientId.optional() };
+
 /** What a client may send, by event name. Each is acked. */
 export const clientEvents = {
   joinRoom: z.object({ roomId }),
@@ -39,8 +42,14 @@ export const clientEvents = {
       id: clientId.optional(),
       kind: messageKind.default('text'),
       metadata: metadata.default({}),
+      replyTo: messageSeq.optional(),
+      mentions: mentionedIds.optional(),
     }),
   ),
+  editMessage: z.object({ ...target, ...editMessage.shape }),
+  deleteMessage: z.object(target),
+  addReaction: z.object({ ...target, reaction }),
+  removeReaction: z.object({ ...target, reaction }),
   read: z.object({ roomId, seq }),
   typing: z.object({ roomId }),
   authenticate: z.object({ token: z.string().min(1).max(4096) }),
@@ -53,6 +62,10 @@ export interface AckBodies {
   joinRoom: { roomId: string; seq: number };
   leaveRoom: { roomId: string; seq: number };
   sendMessage: { id: string; seq: number; createdAt: string; duplicate?: true };
+  editMessage: { seq: number };
+  deleteMessage: { seq: number };
+  addReaction: { seq: number };
+  removeReaction: { seq: number };
   read: { readSeq: number };
   typing: object;
   authenticate: { expiresAt: string };
@@ -74,9 +87,15 @@ type Of<T extends RoomEvent['type']> = Extract<RoomEvent, { type: T }>;
 /** What a client hears, by event name. */
 export interface ServerEvents {
   newMessage: Message;
+  messageEdited: Of<'messageEdited'>;
+  messageDeleted: Of<'messageDeleted'>;
+  reactionAdded: Of<'reactionAdded'>;
+  reactionRemoved: Of<'reactionRemoved'>;
   roomCreated: Of<'roomCreated'>;
   memberJoined: Of<'memberJoined'>;
   memberLeft: Of<'memberLeft'>;
+  roleChanged: Of<'roleChanged'>;
+  memberMuted: Of<'memberMuted'>;
   roomUpdated: Of<'roomUpdated'>;
   roomDeleted: Of<'roomDeleted'>;
   read: { roomId: string; userId: string; seq: number };
@@ -96,6 +115,10 @@ export interface ServerEvents {
 /** A room event's name on sockets: `message` is called `newMessage`, every other by its type. */
 export const socketEventName = (type: RoomEvent['type']): keyof ServerEvents =>
   type === 'message' ? 'newMessage' : type;
+/** The names of all room events on sockets. */
+export const roomEventNames: readonly (keyof ServerEvents)[] = roomEvent.options.map(({ shape }) =>
+  socketEventName(shape.type.value),
+);
 
 /**
  * Why the server ends a connection, and whether the client should come back. `status` is the close code where the

@@ -45,6 +45,22 @@ export const messageKind = z
   .regex(/^[a-z][a-z0-9-]{0,31}$/, 'a lower-case word of at most 32 characters: [a-z][a-z0-9-]*')
   .meta({ description: 'What sort of message it is, for the client to show: [a-z][a-z0-9-]{0,31}.' });
 
+/** An emoji or a word such as `:party:`: 1 to 32 printable characters without white space. */
+export const reaction = z
+  .string()
+  .refine(
+    (v) => v !== '' && atMost(v, 32) && !/\s/.test(v) && !unprintable.test(v) && v !== '__proto__',
+    '1 to 32 printable characters without white space',
+  )
+  .meta({ description: 'An emoji or a word such as :party:, 1 to 32 characters without white space.' });
+
+/** Users that a message names: each once, at most 50. Only members of the room count. */
+export const mentionedIds = z
+  .array(userId)
+  .max(50)
+  .refine((ids) => new Set(ids).size === ids.length, 'each user once')
+  .meta({ uniqueItems: true });
+
 /** As JSON text; undefined when it is nested deeper than that can be written down. */
 function jsonOf(value: unknown): string | undefined {
   try {

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Message, MissedRoom } from '@maru/contracts';
+import type { MessageNow, MissedRoom } from '@maru/contracts';
 import { type Kysely, sql } from '@maru/postgres';
 import { STORE } from '@maru/service-kit';
+import { readsNow } from '../messages/reads-now';
 import { online } from '../presence/presence.repository';
 
 /** What came in a user's rooms within his absences. */
@@ -33,7 +34,7 @@ export class MailboxRepository {
           left join events had on had.room_id = x.room_id and had.seq = x.low
         where x.high > x.low group by x.room_id)
       select c.room_id as "roomId", r.name, c.first as "fromSeq", c.events, c.messages,
-        case when c.messages > 0 then (select e.body from events e where e.room_id = c.room_id and e.type = 'message'
+        case when c.messages > 0 then (select ${readsNow('e', userId)} from events e where e.room_id = c.room_id and e.type = 'message'
           and e.seq between c.first and c.last and exists (select from missed x
             where x.room_id = e.room_id and e.seq > x.low and e.seq <= x.high) order by e.seq desc limit 1) end as "lastMessage"
       from counted c join rooms r on r.id = c.room_id
@@ -41,7 +42,7 @@ export class MailboxRepository {
       order by oldest.body::json ->> 'createdAt', c.room_id`.execute(this.store);
     return rows.map(({ lastMessage, ...room }) => ({
       ...room,
-      lastMessage: lastMessage === null ? null : (JSON.parse(lastMessage) as Message),
+      lastMessage: lastMessage === null ? null : (JSON.parse(lastMessage) as MessageNow),
     }));
   }
 

@@ -25,8 +25,8 @@ describe('history', () => {
     'holds nothing after seq %d, and says so',
     async (after) => {
       expect(await history.events(randomUUID(), after, 10)).toEqual([]);
-      expect(await history.messages(randomUUID(), { after, limit: 10 })).toEqual([]);
-      expect(await history.messages(randomUUID(), { before: after, limit: 10 })).toEqual([]);
+      expect(await history.messages(randomUUID(), randomUUID(), { after, limit: 10 })).toEqual([]);
+      expect(await history.messages(randomUUID(), randomUUID(), { before: after, limit: 10 })).toEqual([]);
     },
   );
 });

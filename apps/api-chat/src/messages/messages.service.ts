@@ -1,11 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import {
   CodedError,
+  type Command,
   type CommandOf,
+  type EditMessage,
   type EventsQuery,
   type MessagesQuery,
   type Posted,
   type PostMessage,
+  type RoomPosition,
 } from '@maru/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { DoorService } from '../door/door.service';
@@ -44,7 +47,7 @@ export class MessagesService {
   private async send(command: CommandOf<'sendMessage' | 'sendDirect'>): Promise<Posted> {
     const { message, duplicate } = await this.door.ask(command);
     if (message === undefined) throw new CodedError('internal');
-    const { id, roomId, userId: senderId, text, kind, metadata } = command;
+    const { id, roomId, userId: senderId, text, kind, metadata, replyTo, mentions = [] } = command;
     const { seq, messageNo, createdAt } = message;
     return {
       type: 'message',
@@ -56,15 +59,38 @@ export class MessagesService {
       text,
       kind,
       metadata,
+      ...(replyTo !== undefined && { replyTo }),
+      ...(mentions.length > 0 && { mentions }),
       createdAt,
       ...(duplicate && { duplicate }),
     };
   }
 
+  edit(userId: string, roomId: string, seq: number, edit: EditMessage): Promise<RoomPosition> {
+    return this.act({ type: 'editMessage', roomId, userId, id: uuidv7(), seq, ...edit });
+  }
+
+  delete(userId: string, roomId: string, seq: number): Promise<RoomPosition> {
+    return this.act({ type: 'deleteMessage', roomId, userId, id: uuidv7(), seq });
+  }
+
+  react(userId: string, roomId: string, seq: number, reaction: string): Promise<RoomPosition> {
+    return this.act({ type: 'addReaction', roomId, userId, id: uuidv7(), seq, reaction });
+  }
+
+  takeBack(userId: string, roomId: string, seq: number, reaction: string): Promise<RoomPosition> {
+    return this.act({ type: 'removeReaction', roomId, userId, id: uuidv7(), seq, reaction });
+  }
+
+  private async act(command: Command): Promise<RoomPosition> {
+    const { seq } = await this.door.ask(command);
+    return { roomId: command.roomId, seq };
+  }
+
   /** A page of messages as JSON text. */
   async page(userId: string, roomId: string, query: MessagesQuery): Promise<string> {
     await this.rooms.mustBeMember(userId, roomId);
-    return toJsonPage(await this.messages.messages(roomId, query));
+    return toJsonPage(await this.messages.messages(roomId, userId, query));
   }
 
   /** A page of events as JSON text. */

@@ -115,10 +115,12 @@ describe('a notification', () => {
     await rig.say(room, ann, 'to all');
     for (const mentions of ['all', [1], { bob }]) await rig.say(room, ann, 'no list', { mentions });
     const seq = await rig.say(room, ann, 'to some', { mentions: [bob, ann, stranger, bob] });
-    await rig.until(() => rig.of(bob).length > 0);
+    const later = await rig.say(room, ann, 'by the field', {}, [cyd, stranger]);
+    await rig.until(() => rig.of(cyd).length > 0);
     await settled();
     expect(rig.notified.filter(({ body }) => body.roomId === room).map(({ body }) => body)).toEqual([
       expect.objectContaining({ userId: bob, seq, mention: true }),
+      expect.objectContaining({ userId: cyd, seq: later, mention: true }),
     ]);
   }, 60_000);
 

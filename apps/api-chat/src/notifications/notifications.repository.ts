@@ -40,7 +40,7 @@ export class NotificationsRepository {
 
   /**
    * Members who have no connection, have not read the message, have not muted the room, have no quiet hour, and were not told before:
-   * all of a small room, else whom it mentions. `only`: nobody but this user.
+   * all of a small room, else whom it mentions. Nobody of a message that was deleted. `only`: nobody but this user.
    */
   async request(trx: Transaction<never>, heard: readonly Heard[], only?: string): Promise<Requested[]> {
     const messages = heard.map(({ message }) => message);
@@ -68,6 +68,7 @@ export class NotificationsRepository {
       put as (insert into notified (user_id, room_id, seq)
         select away.user_id, q.room_id, q.seq from q join away using (room_id)
         where away.joined_seq < q.seq and away.read_seq < q.seq and away.user_id <> q.sender_id
+          and not exists (select from hidden_events h where h.room_id = q.room_id and h.seq = q.seq)
           and (q.room_id in (select room_id from small)
             or (q.room_id, q.seq, away.user_id) in (select room_id, seq, user_id from named))
         order by 1, 2, 3 on conflict do nothing returning user_id, room_id, seq)

@@ -139,8 +139,8 @@ const isFresh = (at: number): boolean => Date.now() - at < notifiedForMs;
 const placeOf = ({ roomId, seq }: { roomId: string; seq: number }): string => `${roomId}/${seq}`;
 
 function heardOf(message: Message): Heard {
-  const list = mentionsContract.safeParse(message.metadata['mentions']);
-  return { message, mentions: list.success ? [...new Set(list.data)] : [] };
+  const { data: others = [] } = mentionsContract.safeParse(message.metadata['mentions']);
+  return { message, mentions: [...new Set([...(message.mentions ?? []), ...others])] };
 }
 
 /** @throws InvalidRecordError for what is not as its contract says. */

@@ -11,6 +11,8 @@ import {
   type PublicRoomsQuery,
   publicRoomsQuery,
   roomId,
+  type UpdateMember,
+  updateMember,
   type UpdateRoom,
   updateRoom,
   userId,
@@ -77,6 +79,16 @@ export class RoomsController {
   @HttpCode(200)
   addMember(@CurrentUser() user: Identity, @Id() id: string, @Body({ schema: addMember }) body: AddMember) {
     return this.rooms.addMember(user.userId, id, body.userId);
+  }
+
+  @Patch(':id/members/:userId')
+  updateMember(
+    @CurrentUser() user: Identity,
+    @Id() id: string,
+    @Param('userId', { schema: userId }) memberId: string,
+    @Body({ schema: updateMember }) body: UpdateMember,
+  ) {
+    return this.rooms.updateMember(user.userId, id, memberId, body);
   }
 
   @Delete(':id/members/:userId')

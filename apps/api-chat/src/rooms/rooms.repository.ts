@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type Member,
-  type Message,
+  type MessageNow,
   type MyRoom,
   type Positions,
   type PositionsQuery,
@@ -11,6 +11,7 @@ import {
 } from '@maru/contracts';
 import { type Kysely, sql } from '@maru/postgres';
 import { type Page, readCursor, STORE, toPage } from '@maru/service-kit';
+import { readsNow } from '../messages/reads-now';
 
 /** A room and how a user stands to it. */
 export interface Seen {
@@ -28,6 +29,7 @@ interface RoomRow {
   messageNo: number;
   ownerId: string;
   createdAt: Date;
+  slowModeSeconds: number;
 }
 type MyRoomRow = RoomRow & {
   readSeq: number;
@@ -38,7 +40,7 @@ type MyRoomRow = RoomRow & {
 };
 
 const roomColumns = sql.raw(
-  `r.id, r.name, r.kind as visibility, r.seq, r.message_no as "messageNo", r.owner_id as "ownerId", r.created_at as "createdAt"`,
+  `r.id, r.name, r.kind as visibility, r.seq, r.message_no as "messageNo", r.owner_id as "ownerId", r.created_at as "createdAt", r.slow_mode_seconds as "slowModeSeconds"`,
 );
 
 /** What people see of rooms and members. Only the writer changes them. */
@@ -61,7 +63,8 @@ export class RoomsRepository {
   async ofMember(userId: string, limit: number, cursor?: string): Promise<Page<MyRoom>> {
     const [activeAt, id] = readCursor(cursor, 'instant');
     const { rows } = await sql<MyRoomRow>`
-      select ${roomColumns}, m.read_seq as "readSeq", r.message_no - m.read_no as unread, e.body as "lastMessage",
+      select ${roomColumns}, m.read_seq as "readSeq", r.message_no - m.read_no as unread,
+        case when e.seq is not null then ${readsNow('e', userId)} end as "lastMessage",
         case when r.kind = 'direct' then (select p.user_id from members p
           where p.room_id = r.id and p.user_id <> m.user_id limit 1) end as "peerId",
         to_char(r.active_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS') || ' ' || r.id as cursor
@@ -74,7 +77,7 @@ export class RoomsRepository {
       ...toRoom(row),
       readSeq: row.readSeq,
       unread: row.unread,
-      lastMessage: row.lastMessage === null ? null : (JSON.parse(row.lastMessage) as Message),
+      lastMessage: row.lastMessage === null ? null : (JSON.parse(row.lastMessage) as MessageNow),
       ...(row.peerId === null ? {} : { peerId: row.peerId }),
     }));
   }
@@ -95,17 +98,17 @@ export class RoomsRepository {
   /** The members, who joined first in front. */
   async members(roomId: string, limit: number, cursor?: string): Promise<Page<Member>> {
     const [joinedSeq, userId] = readCursor(cursor, 'seq');
-    const { rows } = await sql<Member & { cursor: string }>`
-      select m.user_id as "userId", m.joined_seq as "joinedSeq", m.user_id = r.owner_id as owner,
+    const { rows } = await sql<Omit<Member, 'mutedUntil'> & { mutedUntil: Date | null; cursor: string }>`
+      select m.user_id as "userId", m.joined_seq as "joinedSeq", m.user_id = r.owner_id as owner, m.role,
+        m.muted_until as "mutedUntil",
         m.joined_seq || ' ' || m.user_id as cursor
       from members m join rooms r on r.id = m.room_id
       where m.room_id = ${roomId} and m.left_seq is null
         and (${joinedSeq}::text is null or (m.joined_seq, m.user_id) > (${joinedSeq}::int, ${userId}::uuid))
       order by m.joined_seq, m.user_id limit ${limit + 1}`.execute(this.store);
-    return toPage(rows, limit, ({ userId: of, joinedSeq: seq, owner }) => ({
-      userId: of,
-      joinedSeq: seq,
-      owner,
+    return toPage(rows, limit, ({ cursor: _, mutedUntil, ...member }) => ({
+      ...member,
+      mutedUntil: mutedUntil === null ? null : mutedUntil.toISOString(),
     }));
   }
 
@@ -153,6 +156,16 @@ export class RoomsRepository {
   }
 }
 
-function toRoom({ id, name, visibility, seq, messageNo, ownerId, createdAt }: RoomRow): Room {
-  return { id, name, visibility, seq, messageNo, ownerId, createdAt: createdAt.toISOString() };
+function toRoom(row: RoomRow): Room {
+  const { id, name, visibility, seq, messageNo, ownerId, createdAt, slowModeSeconds } = row;
+  return {
+    id,
+    name,
+    visibility,
+    seq,
+    messageNo,
+    ownerId,
+    createdAt: createdAt.toISOString(),
+    slowModeSeconds,
+  };
 }

@@ -9,6 +9,7 @@ import {
   type Room,
   type RoomPosition,
   type SeenRoom,
+  type UpdateMember,
   type UpdateRoom,
 } from '@maru/contracts';
 import type { Page } from '@maru/service-kit';
@@ -85,7 +86,23 @@ export class RoomsService {
     );
   }
 
-  /** Leaving, or the owner's removing of another. */
+  /** A role first, then a mute: when that is refused, the role is given all the same. */
+  async updateMember(
+    userId: string,
+    roomId: string,
+    memberId: string,
+    { role, mutedUntil: until }: UpdateMember,
+  ): Promise<RoomPosition> {
+    const asked = { roomId, userId, memberId };
+    let seq = 0;
+    if (role !== undefined)
+      ({ seq } = await this.door.ask({ type: 'setRole', ...asked, id: uuidv7(), role }));
+    if (until !== undefined)
+      ({ seq } = await this.door.ask({ type: 'muteMember', ...asked, id: uuidv7(), until }));
+    return { roomId, seq };
+  }
+
+  /** Leaving, or the removing of another. */
   async removeMember(userId: string, roomId: string, memberId: string): Promise<RoomPosition> {
     const asked = { roomId, userId, id: uuidv7() };
     const done = await this.door.ask(

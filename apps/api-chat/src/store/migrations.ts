@@ -2,8 +2,8 @@ import type { Migrations } from '@maru/postgres';
 
 /**
  * `events` is the truth and never edited in place; a message's (room, sender, id) and the hash of its first
- * content stand in its row, so that a repeat is found for ever. `rooms` and `members` are projections that the
- * writer keeps in the same transaction; `blocks` is one of `users.events`.
+ * content stand in its row, so that a repeat is found for ever. `rooms`, `members` and what messages read now are
+ * projections that the writer keeps in the same transaction; `blocks` is one of `users.events`.
  */
 export const migrations: Migrations = {
   '0001-writer': `
@@ -170,6 +170,33 @@ export const migrations: Migrations = {
       starts time not null,
       ends time not null,
       zone text not null
+    );
+  `,
+  // What messages read now: in `messages_now` those that read otherwise than their event, with the seqs of their edits;
+  // in `hidden_events` the deleted ones and their edits, of which nothing is given out but that they were there.
+  '0007-message-actions': `
+    alter table rooms add column slow_mode_seconds int not null default 0;
+    alter table members add column role text not null default 'member', add column muted_until timestamptz,
+      add column sent_at timestamptz;
+    create table messages_now (
+      room_id uuid not null,
+      seq int not null,
+      body text not null,
+      edits int[] not null,
+      primary key (room_id, seq)
+    );
+    create table hidden_events (
+      room_id uuid not null,
+      seq int not null,
+      primary key (room_id, seq)
+    );
+    create table reactions (
+      room_id uuid not null,
+      seq int not null,
+      reaction text not null,
+      user_id uuid not null,
+      added_seq int not null,
+      primary key (room_id, seq, reaction, user_id)
     );
   `,
 };

@@ -12,6 +12,8 @@ export const start = Date.parse('2026-01-01T00:00:00Z');
 export class Ledger {
   readonly snapshot: Snapshot = emptySnapshot();
   readonly events: RoomEvent[] = [];
+  /** The append time of what is run. */
+  clock = start;
 
   constructor(private readonly roomId = room) {}
 
@@ -24,10 +26,10 @@ export class Ledger {
   }
 
   /** `hearsEvents`: the asker of all of them needs no reply to what becomes an event. */
-  run(commands: Command[], before?: Outcome, now = start, hearsEvents = false): Outcome {
+  run(commands: Command[], before?: Outcome, now = this.clock, hearsEvents = false): Outcome {
     const records = commands.map((command, offset): CommandRecord => ({
       offset,
-      appendedAt: start,
+      appendedAt: this.clock,
       command,
       replyTo: {
         asker: 'a',
@@ -40,13 +42,20 @@ export class Ledger {
   }
 
   commit(outcome: Outcome): void {
-    const { rooms, members, messages, outcomes, rosters } = this.snapshot;
+    const { rooms, members, messages, outcomes, rosters, targets, reactions } = this.snapshot;
     for (const [id, state] of outcome.rooms) {
       if ((rooms.get(id)?.seq ?? 0) !== outcome.expectedSeq.get(id))
         throw new Error('decided on another state');
       rooms.set(id, state);
     }
-    for (const [key, member] of outcome.members) members.set(key, member);
+    for (const [key, { place }] of outcome.members) members.set(key, place);
+    for (const [key, message] of outcome.targets) targets.set(key, message);
+    for (const key of outcome.deleted.keys())
+      for (const of of reactions) if (of.startsWith(`${key}/`)) reactions.delete(of);
+    for (const [key, { addedSeq }] of outcome.reactions) {
+      if (addedSeq === null) reactions.delete(key);
+      else reactions.add(key);
+    }
     for (const [key, message] of outcome.messages) messages.set(key, message);
     for (const [key, { reply }] of outcome.outcomes) outcomes.set(key, reply);
     this.events.push(...outcome.events.map(({ event }) => event));
@@ -83,6 +92,10 @@ export const send = (userId: string, id: string, text = 'hi', roomId = room): Co
   metadata: {},
 });
 
+const roles = ['moderator', 'member'] as const;
+const mutes = [null, '2025-01-01T00:00:00Z', '2027-01-01T00:00:00Z'];
+const reactions = ['👍', ':party:'];
+
 /**
  * Commands of three users in one room, with ids that occur again and again. The end of an account needs the room's
  * roster: the writer takes it alone, so it is left out where batches are cut anywhere.
@@ -93,9 +106,10 @@ export const anyCommandIn = (roomId: string, accountsEnd = false): fc.Arbitrary<
       who: fc.constantFrom(ann, bob, cyd),
       other: fc.constantFrom(ann, bob, cyd),
       id: fc.integer({ min: 0, max: 9 }),
-      kind: fc.integer({ min: 0, max: 12 }),
+      kind: fc.integer({ min: 0, max: 22 }),
+      seq: fc.integer({ min: 1, max: 12 }),
     })
-    .map(({ who, other, id, kind }): Command => {
+    .map(({ who, other, id, kind, seq }): Command => {
       const asked = { roomId, userId: who, id: `c${id}` };
       if (kind === 0) return create('public', [], roomId);
       if (kind <= 2) return { type: 'join', ...asked };
@@ -104,5 +118,14 @@ export const anyCommandIn = (roomId: string, accountsEnd = false): fc.Arbitrary<
       if (kind === 5) return { type: 'removeMember', ...asked, memberId: other };
       if (kind === 6) return { type: 'updateRoom', ...asked, ownerId: other };
       if (kind === 7 && accountsEnd) return { type: 'removeDeletedUser', ...asked };
+      if (kind === 8) return { type: 'setRole', ...asked, memberId: other, role: roles[id % 2] ?? 'member' };
+      if (kind === 9) return { type: 'muteMember', ...asked, memberId: other, until: mutes[id % 3] ?? null };
+      if (kind === 10) return { type: 'updateRoom', ...asked, slowModeSeconds: id % 2 };
+      if (kind <= 12) return { type: 'editMessage', ...asked, seq, text: `now ${id % 3}`, mentions: [other] };
+      if (kind === 13) return { type: 'deleteMessage', ...asked, seq };
+      if (kind <= 15) return { type: 'addReaction', ...asked, seq, reaction: reactions[id % 2] ?? '' };
+      if (kind === 16) return { type: 'removeReaction', ...asked, seq, reaction: reactions[id % 2] ?? '' };
+      if (kind === 17)
+        return { ...send(who, `r${id}`, 'hi', roomId), replyTo: seq, mentions: [other] } as Command;
       return send(who, `m${id}`, id === 9 ? `hi ${other}` : 'hi', roomId);
     });

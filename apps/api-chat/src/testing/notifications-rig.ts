@@ -114,7 +114,13 @@ export class NotificationsRig {
   }
 
   /** @returns its seq. */
-  async say(roomId: string, userId: string, text: string, metadata: Record<string, unknown> = {}) {
+  async say(
+    roomId: string,
+    userId: string,
+    text: string,
+    metadata: Record<string, unknown> = {},
+    mentions: string[] = [],
+  ) {
     const id = randomUUID();
     const reply = await this.writer.ask({
       type: 'sendMessage',
@@ -124,6 +130,7 @@ export class NotificationsRig {
       text,
       kind: 'text',
       metadata,
+      mentions,
     });
     if (!reply.ok) throw new Error(reply.error.message);
     return reply.seq;

@@ -1,6 +1,6 @@
 import type { CommandReply, Message } from '@maru/contracts';
 import type { CommandRecord, Outcome } from './batch';
-import { isMessage, placed } from './decide';
+import { isMessage, placed } from './repeats';
 import { idKey } from './snapshot';
 import type { StoredEvent } from './writer.repository';
 

@@ -2,7 +2,7 @@ import type { Outcome } from './batch';
 import type { Membership, RoomState } from './room-state';
 import type { Names, Snapshot } from './snapshot';
 
-/** Rooms and members remembered at most; about 300 bytes each. */
+/** Rooms and members remembered at most; about 350 bytes each. */
 const maxEntries = 50_000;
 /** How long the store's clock is carried on by this process's before it is read anew. */
 const clockMs = 10_000;
@@ -10,7 +10,8 @@ const clockMs = 10_000;
 /**
  * The rooms and members that a claim has seen or made, and the store's clock. Nobody but the claim's holder writes
  * them, so what is here stays true until the claim is lost, and goes with it. Blocks are written by others, so they
- * are looked up for each batch with a message in a direct room.
+ * are looked up for each batch with a message in a direct room; messages that a batch changes, since few are changed
+ * again.
  */
 export class ClaimCache {
   private readonly rooms = new Map<string, RoomState>();
@@ -60,6 +61,6 @@ export class ClaimCache {
   /** What a batch has made of rooms and members, once it is committed. */
   take({ rooms, members }: Outcome): void {
     for (const [id, room] of rooms) this.rooms.set(id, room);
-    for (const [key, { joinedSeq, leftSeq }] of members) this.members.set(key, { joinedSeq, leftSeq });
+    for (const [key, { place }] of members) this.members.set(key, place);
   }
 }

@@ -1,4 +1,4 @@
-import type { Room, RoomEvent, RoomKind } from '@maru/contracts';
+import type { MemberRole, Room, RoomEvent, RoomKind } from '@maru/contracts';
 
 /** A room as its events have made it. */
 export interface RoomState {
@@ -15,12 +15,18 @@ export interface RoomState {
   lastMessageSeq: number | null;
   /** When the last event happened. */
   activeAt: string;
+  slowModeSeconds: number;
 }
 
 /** A user's place in a room; `leftSeq` is the seq of his memberLeft, null while he is a member. */
 export interface Membership {
   joinedSeq: number;
   leftSeq: number | null;
+  role: MemberRole;
+  /** He can say nothing up to then. Who leaves and comes back is muted still. */
+  mutedUntil: string | null;
+  /** When he last said something while the room was in slow mode. */
+  sentAt: string | null;
 }
 
 /** The state after `event`. Pure; `createHash` is the only part that no event carries. */
@@ -38,6 +44,7 @@ export function applyToRoom(state: RoomState | undefined, event: RoomEvent, crea
       createHash,
       lastMessageSeq: null,
       activeAt: event.createdAt,
+      slowModeSeconds: 0,
     };
   }
   if (state === undefined) throw new Error(`${event.type} in a room that was not created`);
@@ -45,13 +52,54 @@ export function applyToRoom(state: RoomState | undefined, event: RoomEvent, crea
   switch (event.type) {
     case 'message':
       return { ...moved, lastMessageSeq: event.seq };
-    case 'roomUpdated':
-      return { ...moved, name: event.name, kind: event.visibility, ownerId: event.ownerId };
+    case 'roomUpdated': {
+      const { name, visibility: kind, ownerId, slowModeSeconds = state.slowModeSeconds } = event;
+      return { ...moved, name, kind, ownerId, slowModeSeconds };
+    }
     case 'roomDeleted':
       return { ...moved, deleted: true };
+    default:
+      return moved;
+  }
+}
+
+/** Whose place in the room the event changes; a message does so only in slow mode. */
+export function memberOf(event: RoomEvent, room: RoomState): string | undefined {
+  switch (event.type) {
+    case 'message':
+      return room.slowModeSeconds > 0 ? event.senderId : undefined;
     case 'memberJoined':
     case 'memberLeft':
-      return moved;
+    case 'roleChanged':
+    case 'memberMuted':
+      return event.userId;
+    default:
+      return undefined;
+  }
+}
+
+const unknown: Membership = { joinedSeq: 0, leftSeq: null, role: 'member', mutedUntil: null, sentAt: null };
+
+/** The place in the room of him whom `memberOf` names, after the event. Pure. */
+export function applyToMember(before: Membership | undefined, event: RoomEvent): Membership {
+  const place = before ?? unknown;
+  switch (event.type) {
+    case 'memberJoined':
+      return {
+        ...place,
+        joinedSeq: event.seq,
+        leftSeq: null,
+        role: 'member',
+        mutedUntil: event.mutedUntil ?? null,
+      };
+    case 'memberLeft':
+      return { ...place, joinedSeq: 0, leftSeq: event.seq, role: 'member' };
+    case 'roleChanged':
+      return { ...place, role: event.role };
+    case 'memberMuted':
+      return { ...place, mutedUntil: event.until };
+    default:
+      return { ...place, sentAt: event.createdAt };
   }
 }
 
@@ -64,5 +112,6 @@ export function toRoom(state: RoomState): Room {
     messageNo: state.messageNo,
     ownerId: state.ownerId,
     createdAt: state.createdAt,
+    slowModeSeconds: state.slowModeSeconds,
   };
 }

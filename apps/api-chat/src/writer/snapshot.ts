@@ -1,18 +1,23 @@
 import type { Command, CommandReply, Placed } from '@maru/contracts';
 import { directRoomIdOf } from '../door/room-ids';
 import type { CommandRecord } from './batch';
-import { isMessage } from './decide';
+import type { MessageState } from './message-state';
+import { isMessage } from './repeats';
 import type { Membership, RoomState } from './room-state';
 
 export type SentMessage = Placed & { hash: string };
 
-/** What is known of what a batch names, by `memberKey` and `idKey`. */
+/** What is known of what a batch names, by `memberKey`, `idKey`, `placeKey` and `reactionKey`. */
 export interface Snapshot {
   rooms: Map<string, RoomState>;
   members: Map<string, Membership>;
   /** Messages sent before under an id that the batch uses again. */
   messages: Map<string, SentMessage>;
   outcomes: Map<string, CommandReply>;
+  /** Messages that the batch answers or changes. */
+  targets: Map<string, MessageState>;
+  /** Reactions that are there already, of those that the batch adds or removes. */
+  reactions: Set<string>;
   /** Of rooms that a deleted user leaves: their members, who joined first in front. */
   rosters: Map<string, string[]>;
   /** Who is blocked by the other one of a direct room, by `memberKey`; there need not be such a room. */
@@ -24,6 +29,8 @@ export interface Names {
   rooms: Set<string>;
   members: Map<string, [roomId: string, userId: string]>;
   commands: Map<string, [roomId: string, userId: string, id: string]>;
+  targets: Map<string, [roomId: string, seq: number]>;
+  reactions: Map<string, [roomId: string, seq: number, userId: string, reaction: string]>;
   rosters: Set<string>;
   /** Direct rooms, made or not, of which it matters who is blocked by the other. */
   pairs: Set<string>;
@@ -31,6 +38,9 @@ export interface Names {
 
 export const memberKey = (roomId: string, userId: string): string => `${roomId}/${userId}`;
 export const idKey = (roomId: string, userId: string, id: string): string => `${roomId}/${userId}/${id}`;
+export const placeKey = (roomId: string, seq: number): string => `${roomId}/${seq}`;
+export const reactionKey = (roomId: string, seq: number, userId: string, reaction: string): string =>
+  `${roomId}/${seq}/${userId}/${reaction}`;
 
 export function emptySnapshot(): Snapshot {
   return {
@@ -38,6 +48,8 @@ export function emptySnapshot(): Snapshot {
     members: new Map(),
     messages: new Map(),
     outcomes: new Map(),
+    targets: new Map(),
+    reactions: new Set(),
     rosters: new Map(),
     blocked: new Set(),
   };
@@ -48,31 +60,62 @@ export function namesOf(records: readonly CommandRecord[]): Names {
     rooms: new Set(),
     members: new Map(),
     commands: new Map(),
+    targets: new Map(),
+    reactions: new Map(),
     rosters: new Set(),
     pairs: new Set(),
   };
   for (const { command } of records) {
     const { roomId, userId, id, type } = command;
     names.rooms.add(roomId);
-    const users = [userId];
-    if (type === 'addMember' || type === 'removeMember') users.push(command.memberId);
-    if (type === 'updateRoom' && command.ownerId !== undefined) users.push(command.ownerId);
-    for (const user of users) names.members.set(memberKey(roomId, user), [roomId, user]);
+    names.members.set(memberKey(roomId, userId), [roomId, userId]);
+    for (const user of othersIn(command)) names.members.set(memberKey(roomId, user), [roomId, user]);
     if (type === 'removeDeletedUser') names.rosters.add(roomId);
     addPairs(command, names.pairs);
+    addTargets(command, names);
     if (!isMessage(command)) names.commands.set(idKey(roomId, userId, id), [roomId, userId, id]);
   }
   return names;
 }
 
+/** Whose place in the room matters beside the asker's. */
+function othersIn(command: Command): readonly string[] {
+  switch (command.type) {
+    case 'addMember':
+    case 'removeMember':
+    case 'setRole':
+    case 'muteMember':
+      return [command.memberId];
+    case 'updateRoom':
+      return command.ownerId === undefined ? none : [command.ownerId];
+    case 'sendMessage':
+    case 'sendDirect':
+    case 'editMessage':
+      return command.mentions ?? none;
+    default:
+      return none;
+  }
+}
+const none: readonly string[] = [];
+
 /** A message may be one in a direct room: which rooms are, is known when they are. */
 function addPairs(command: Command, pairs: Set<string>): void {
-  const { roomId, userId } = command;
-  if (isMessage(command)) pairs.add(roomId);
-  if (command.type === 'addMember') pairs.add(directRoomIdOf(userId, command.memberId));
-  if (command.type === 'createRoom')
+  const { roomId, userId, type } = command;
+  if (isMessage(command) || type === 'editMessage' || type === 'addReaction') pairs.add(roomId);
+  if (type === 'addMember') pairs.add(directRoomIdOf(userId, command.memberId));
+  if (type === 'createRoom')
     for (const memberId of command.memberIds) pairs.add(directRoomIdOf(userId, memberId));
 }
 
-export const isEmpty = ({ rooms, members, commands, rosters, pairs }: Names): boolean =>
-  rooms.size + members.size + commands.size + rosters.size + pairs.size === 0;
+function addTargets(command: Command, { targets, reactions }: Names): void {
+  const { roomId, userId } = command;
+  const seq = 'seq' in command ? command.seq : isMessage(command) ? command.replyTo : undefined;
+  if (seq === undefined) return;
+  targets.set(placeKey(roomId, seq), [roomId, seq]);
+  if ('reaction' in command) {
+    const { reaction } = command;
+    reactions.set(reactionKey(roomId, seq, userId, reaction), [roomId, seq, userId, reaction]);
+  }
+}
+
+export const isEmpty = (names: Names): boolean => Object.values(names).every(({ size }) => size === 0);

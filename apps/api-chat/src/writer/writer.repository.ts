@@ -1,10 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { CommandReply, Message } from '@maru/contracts';
+import type { CommandReply, Message, MessageNow } from '@maru/contracts';
 import { codeOf, type Kysely, sql, violatedConstraint } from '@maru/postgres';
 import { STORE } from '@maru/service-kit';
 import type { Mark, Outcome } from './batch';
-import type { RoomState } from './room-state';
-import { idKey, memberKey, type Names, type SentMessage, type Snapshot } from './snapshot';
+import { projectionParts } from './message-projection';
+import type { Membership, RoomState } from './room-state';
+import {
+  idKey,
+  memberKey,
+  type Names,
+  placeKey,
+  reactionKey,
+  type SentMessage,
+  type Snapshot,
+} from './snapshot';
 
 /** Another writer has claimed the partition, or the store is not as this writer left it: claim again. */
 export class FencedError extends Error {
@@ -53,10 +62,22 @@ interface RepeatRow {
   body: string;
 }
 
+/** `now`: as it reads, where that is not what its event says. */
+interface TargetRow {
+  roomId: string;
+  seq: number;
+  body: string;
+  now: string | null;
+  edits: number[] | null;
+  reactions: [reaction: string, count: number][];
+}
+
 interface FoundRow {
   now: number;
   rooms: (Omit<RoomState, 'createdAt' | 'activeAt'> & { createdAt: string; activeAt: string })[] | null;
-  members: { roomId: string; userId: string; joinedSeq: number; leftSeq: number | null }[] | null;
+  members: (Membership & { roomId: string; userId: string })[] | null;
+  targets: TargetRow[] | null;
+  reactions: { roomId: string; seq: number; userId: string; reaction: string }[] | null;
   outcomes: { roomId: string; userId: string; id: string; reply: string }[] | null;
   rosters: { roomId: string; userIds: string[] }[] | null;
   blocked: { roomId: string; userId: string }[] | null;
@@ -96,19 +117,31 @@ export class WriterRepository {
   /** One statement for all names; adds what there is to the snapshot and answers the store's clock in ms. */
   async lookUp(names: Names, into: Snapshot): Promise<number> {
     const [members, commands] = [[...names.members.values()], [...names.commands.values()]];
+    const [targets, reactions] = [[...names.targets.values()], [...names.reactions.values()]];
     const { rows } = await sql<FoundRow>`
       select ${nowMs},
         (select json_agg(json_build_object('id', id, 'kind', kind, 'name', name, 'ownerId', owner_id, 'seq', seq,
             'messageNo', message_no, 'createdAt', created_at, 'deleted', deleted, 'createHash', create_hash,
-            'lastMessageSeq', last_message_seq, 'activeAt', active_at))
+            'lastMessageSeq', last_message_seq, 'activeAt', active_at, 'slowModeSeconds', slow_mode_seconds))
           from rooms where id = any(${[...names.rooms]}::uuid[])) as rooms,
-        (select json_agg(json_build_object('roomId', room_id, 'userId', user_id, 'joinedSeq', joined_seq, 'leftSeq', left_seq))
+        (select json_agg(json_build_object('roomId', room_id, 'userId', user_id, 'joinedSeq', joined_seq,
+            'leftSeq', left_seq, 'role', role, 'mutedUntil', muted_until, 'sentAt', sent_at))
           from members join unnest(${members.map(([roomId]) => roomId)}::uuid[],
             ${members.map(([, userId]) => userId)}::uuid[]) as q (room_id, user_id) using (room_id, user_id)) as members,
         (select json_agg(json_build_object('roomId', room_id, 'userId', user_id, 'id', id, 'reply', reply))
           from command_ids join unnest(${commands.map(([roomId]) => roomId)}::uuid[],
             ${commands.map(([, userId]) => userId)}::uuid[], ${commands.map(([, , id]) => id)}::text[])
             as q (room_id, user_id, id) using (room_id, user_id, id)) as outcomes,
+        (select json_agg(json_build_object('roomId', e.room_id, 'seq', e.seq, 'body', e.body, 'now', n.body, 'edits', n.edits,
+            'reactions', (select coalesce(json_agg(json_build_array(reaction, count)), '[]') from (select reaction, count(*)
+              from reactions r where r.room_id = e.room_id and r.seq = e.seq group by reaction) counted)))
+          from events e join unnest(${targets.map(([roomId]) => roomId)}::uuid[], ${targets.map(([, seq]) => seq)}::int[])
+            as q (room_id, seq) using (room_id, seq) left join messages_now n using (room_id, seq)
+          where e.type = 'message') as targets,
+        (select json_agg(json_build_object('roomId', room_id, 'seq', seq, 'userId', user_id, 'reaction', reaction))
+          from reactions join unnest(${reactions.map(([roomId]) => roomId)}::uuid[], ${reactions.map(([, seq]) => seq)}::int[],
+            ${reactions.map(([, , userId]) => userId)}::uuid[], ${reactions.map(([, , , reaction]) => reaction)}::text[])
+            as q (room_id, seq, user_id, reaction) using (room_id, seq, user_id, reaction)) as reactions,
         (select json_agg(json_build_object('roomId', room_id, 'userIds', user_ids))
           from (select room_id, array_agg(user_id order by joined_seq) as user_ids from members
             where room_id = any(${[...names.rosters]}::uuid[]) and left_seq is null group by room_id) r) as rosters,
@@ -167,12 +200,27 @@ function isFence(error: unknown): boolean {
 const tableOf = (error: unknown): unknown =>
   error instanceof Error && 'table' in error ? error.table : undefined;
 
-function addFound(row: FoundRow, { rooms, members, outcomes, rosters, blocked }: Snapshot): void {
-  const iso = (time: string) => new Date(time).toISOString();
+const iso = (time: string): string => new Date(time).toISOString();
+const isoOrNull = (time: string | null): string | null => (time === null ? null : iso(time));
+
+function addFound(row: FoundRow, into: Snapshot): void {
+  const { rooms, members, outcomes, rosters, blocked, targets, reactions } = into;
   for (const room of row.rooms ?? [])
     rooms.set(room.id, { ...room, createdAt: iso(room.createdAt), activeAt: iso(room.activeAt) });
-  for (const { roomId, userId, joinedSeq, leftSeq } of row.members ?? [])
-    members.set(memberKey(roomId, userId), { joinedSeq, leftSeq });
+  for (const { roomId, userId, ...place } of row.members ?? [])
+    members.set(memberKey(roomId, userId), {
+      ...place,
+      mutedUntil: isoOrNull(place.mutedUntil),
+      sentAt: isoOrNull(place.sentAt),
+    });
+  for (const { roomId, seq, body, now, edits, reactions: counts } of row.targets ?? [])
+    targets.set(placeKey(roomId, seq), {
+      now: JSON.parse(now ?? body) as MessageNow,
+      edits: edits ?? [],
+      reactions: new Map(counts),
+    });
+  for (const { roomId, seq, userId, reaction } of row.reactions ?? [])
+    reactions.add(reactionKey(roomId, seq, userId, reaction));
   for (const { roomId, userId, id, reply } of row.outcomes ?? [])
     outcomes.set(idKey(roomId, userId, id), JSON.parse(reply) as CommandReply);
   for (const { roomId, userIds } of row.rosters ?? []) rosters.set(roomId, userIds);
@@ -217,6 +265,7 @@ function partsOf(outcome: Outcome, partition: number) {
     ...(outcome.members.size > 0 ? [upsertMembers(outcome)] : []),
     ...(marks.length > 0 ? [moveMarks(marks)] : []),
     ...(outcome.outcomes.size > 0 ? [keepOutcomes(outcome)] : []),
+    ...projectionParts(outcome),
   ];
 }
 
@@ -240,13 +289,15 @@ function roomRows(rooms: RoomState[]) {
     ${rooms.map((r) => r.ownerId)}::uuid[], ${rooms.map((r) => r.seq)}::int[], ${rooms.map((r) => r.messageNo)}::int[],
     ${rooms.map((r) => r.deleted)}::bool[], ${rooms.map((r) => r.lastMessageSeq)}::int[],
     ${rooms.map((r) => r.activeAt)}::timestamptz[], ${rooms.map((r) => r.createdAt)}::timestamptz[],
-    ${rooms.map((r) => r.createHash)}::text[])
-    as n (id, kind, name, owner_id, seq, message_no, deleted, last_message_seq, active_at, created_at, create_hash)`;
+    ${rooms.map((r) => r.createHash)}::text[], ${rooms.map((r) => r.slowModeSeconds)}::int[])
+    as n (id, kind, name, owner_id, seq, message_no, deleted, last_message_seq, active_at, created_at, create_hash,
+      slow_mode_seconds)`;
 }
 
 function insertRooms(rooms: RoomState[]) {
   return sql`made as (
-    insert into rooms (id, kind, name, owner_id, seq, message_no, deleted, last_message_seq, active_at, created_at, create_hash)
+    insert into rooms (id, kind, name, owner_id, seq, message_no, deleted, last_message_seq, active_at, created_at, create_hash,
+      slow_mode_seconds)
     select n.* from moved, ${roomRows(rooms)})`;
 }
 
@@ -255,7 +306,8 @@ function raiseRooms(rooms: RoomState[], expectedSeq: Outcome['expectedSeq']) {
   return sql`raised as (
     update rooms r set kind = n.kind, name = n.name, owner_id = n.owner_id,
       seq = case when r.seq = x.seq then n.seq end, message_no = n.message_no,
-      deleted = n.deleted, last_message_seq = n.last_message_seq, active_at = n.active_at
+      deleted = n.deleted, last_message_seq = n.last_message_seq, active_at = n.active_at,
+      slow_mode_seconds = n.slow_mode_seconds
     from moved, ${roomRows(rooms)},
       unnest(${rooms.map((r) => r.id)}::uuid[], ${rooms.map((r) => expectedSeq.get(r.id))}::int[]) as x (id, seq)
     where r.id = n.id and x.id = n.id)`;
@@ -265,13 +317,16 @@ function raiseRooms(rooms: RoomState[], expectedSeq: Outcome['expectedSeq']) {
 function upsertMembers({ members, marks }: Outcome) {
   const all = [...members].map(([key, member]) => ({ ...member, mark: marks.get(key) }));
   return sql`joined_or_left as (
-    insert into members as m (room_id, user_id, joined_seq, left_seq, read_seq, read_no)
+    insert into members as m (room_id, user_id, joined_seq, left_seq, read_seq, read_no, role, muted_until, sent_at)
     select n.* from moved, unnest(
       ${all.map((m) => m.roomId)}::uuid[], ${all.map((m) => m.userId)}::uuid[],
-      ${all.map((m) => m.joinedSeq)}::int[], ${all.map((m) => m.leftSeq)}::int[],
-      ${all.map((m) => m.mark?.seq ?? 0)}::int[], ${all.map((m) => m.mark?.messageNo ?? 0)}::int[]) as n
+      ${all.map((m) => m.place.joinedSeq)}::int[], ${all.map((m) => m.place.leftSeq)}::int[],
+      ${all.map((m) => m.mark?.seq ?? 0)}::int[], ${all.map((m) => m.mark?.messageNo ?? 0)}::int[],
+      ${all.map((m) => m.place.role)}::text[], ${all.map((m) => m.place.mutedUntil)}::timestamptz[],
+      ${all.map((m) => m.place.sentAt)}::timestamptz[]) as n
     on conflict (room_id, user_id) do update set joined_seq = excluded.joined_seq, left_seq = excluded.left_seq,
-      read_seq = greatest(m.read_seq, excluded.read_seq), read_no = greatest(m.read_no, excluded.read_no))`;
+      read_seq = greatest(m.read_seq, excluded.read_seq), read_no = greatest(m.read_no, excluded.read_no),
+      role = excluded.role, muted_until = excluded.muted_until, sent_at = excluded.sent_at)`;
 }
 
 function moveMarks(marks: Mark[]) {

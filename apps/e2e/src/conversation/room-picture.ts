@@ -1,12 +1,13 @@
-import type { Member, Message, MyRoom, Room, RoomEvent, SeenRoom } from '@maru/contracts';
+import type { Member, MessageNow, MyRoom, Room, RoomEvent, SeenRoom } from '@maru/contracts';
 import { type Rest, RestError } from '../support/rest';
+import { messagesAfter } from './message-picture';
 
 /** What a client keeps of a room that its user is in. */
 export interface RoomPicture {
   room: Room;
   /** Oldest first. */
   members: readonly Member[];
-  messages: readonly Message[];
+  messages: readonly MessageNow[];
   /** The user's own marker. */
   readSeq: number;
 }
@@ -20,7 +21,7 @@ export function applied(
   const { roomId, seq, messageNo } = event;
   if (event.type === 'roomCreated') {
     const { name, visibility, ownerId, createdAt } = event;
-    const room = { id: roomId, name, visibility, ownerId, createdAt, seq, messageNo };
+    const room = { id: roomId, name, visibility, ownerId, createdAt, seq, messageNo, slowModeSeconds: 0 };
     return { room, members: [], messages: [], readSeq: 0 };
   }
   if (before === undefined) throw new Error(`${event.type} in a room that is not there`);
@@ -33,7 +34,9 @@ export function applied(
         readSeq: event.senderId === userId ? seq : before.readSeq,
       };
     case 'memberJoined': {
-      const joined = { userId: event.userId, joinedSeq: seq, owner: event.userId === moved.room.ownerId };
+      const { userId: of, mutedUntil = null } = event;
+      const owner = of === moved.room.ownerId;
+      const joined: Member = { userId: of, joinedSeq: seq, owner, role: 'member', mutedUntil };
       const readSeq = event.userId === userId ? seq : before.readSeq;
       return { ...moved, members: [...before.members, joined], readSeq };
     }
@@ -41,14 +44,23 @@ export function applied(
       if (event.userId === userId) return undefined;
       return { ...moved, members: before.members.filter((member) => member.userId !== event.userId) };
     case 'roomUpdated': {
-      const { name, visibility, ownerId } = event;
+      const { name, visibility, ownerId, slowModeSeconds = moved.room.slowModeSeconds } = event;
       const members = before.members.map((member) => ({ ...member, owner: member.userId === ownerId }));
-      return { ...moved, room: { ...moved.room, name, visibility, ownerId }, members };
+      return { ...moved, room: { ...moved.room, name, visibility, ownerId, slowModeSeconds }, members };
     }
+    case 'roleChanged':
+      return { ...moved, members: changed(before.members, event.userId, { role: event.role }) };
+    case 'memberMuted':
+      return { ...moved, members: changed(before.members, event.userId, { mutedUntil: event.until }) };
     case 'roomDeleted':
       return undefined;
+    default:
+      return { ...moved, messages: messagesAfter(before.messages, event, userId) };
   }
 }
+
+const changed = (members: readonly Member[], userId: string, change: Partial<Member>): Member[] =>
+  members.map((member) => (member.userId === userId ? { ...member, ...change } : member));
 
 /** The picture after the user's marker was moved, on whichever of his devices. */
 export const marked = (before: RoomPicture, seq: number): RoomPicture => ({
@@ -61,7 +73,7 @@ export interface Shown {
   seen: SeenRoom;
   mine: MyRoom;
   members: readonly Member[];
-  messages: readonly Message[];
+  messages: readonly MessageNow[];
 }
 
 /** Fetched afresh; nothing when the user may not see the room. */
@@ -84,8 +96,7 @@ export async function fetched(rest: Rest, token: string, roomId: string): Promis
 
 /** The picture that a client begins with. */
 export function pictureOf({ seen, members, messages }: Shown): RoomPicture {
-  const { id, name, visibility, ownerId, createdAt, seq, messageNo, readSeq } = seen;
-  const room = { id, name, visibility, ownerId, createdAt, seq, messageNo };
+  const { readSeq, unread: _unread, member: _member, ...room } = seen;
   return { room, members, messages, readSeq };
 }
 

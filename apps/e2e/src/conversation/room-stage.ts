@@ -1,3 +1,4 @@
+import type { Member, MessageNow } from '@maru/contracts';
 import * as fc from 'fast-check';
 import type { ChatClient } from '../support/chat-client';
 import { RestError } from '../support/rest';
@@ -21,6 +22,14 @@ export const kinds = [
   'rename',
   'open or close',
   'hand over',
+  'reply',
+  'edit',
+  'unsay',
+  'react',
+  'take back',
+  'appoint',
+  'mute',
+  'slow down',
 ] as const;
 export type Kind = (typeof kinds)[number];
 /** What changes nothing that has a seq. */
@@ -106,7 +115,7 @@ export class Stage {
       case 'post':
         return rest.post(ofMembers.user.token, roomId, { text: `line ${++this.lines}`, metadata: { whom } });
       case 'send again': {
-        const message = pick(this.picture.messages, whom);
+        const message = pick(this.there, whom);
         const sender = this.members.find(({ user }) => user.id === message?.senderId);
         return message && sender?.send(roomId, message.text, { id: message.id });
       }
@@ -117,6 +126,22 @@ export class Stage {
           : rest.read(this.watcher.user.token, roomId, seq));
         return (this.picture = marked(this.picture, seq));
       }
+      case 'reply':
+      case 'edit':
+      case 'unsay':
+      case 'react':
+      case 'take back':
+        return this.act(kind, who, whom);
+      case 'appoint': {
+        const role = this.memberOf(other)?.role === 'moderator' ? 'member' : 'moderator';
+        return other && rest.updateMember(token, roomId, other.user.id, { role });
+      }
+      case 'mute': {
+        const mutedUntil = this.memberOf(other)?.mutedUntil ? null : '2100-01-01T00:00:00.000Z';
+        return other && rest.updateMember(token, roomId, other.user.id, { mutedUntil });
+      }
+      case 'slow down':
+        return change({ slowModeSeconds: this.picture.room.slowModeSeconds === 0 ? 1 : 0 });
       case 'join':
         return pick(this.outsiders, who)?.ask('joinRoom', { roomId });
       case 'join over REST':
@@ -138,6 +163,41 @@ export class Stage {
       case 'hand over':
         return change({ ownerId: (pick(this.people, whom) ?? owner).user.id });
     }
+  }
+
+  /** What is done to a message, by its sender where only he may, or over the watcher's socket. */
+  private async act(kind: Kind, who: number, whom: number): Promise<unknown> {
+    const { roomId, rest, watcher } = this;
+    const { seq, senderId } = pick(this.there, whom) ?? { seq: 1, senderId: '' };
+    const { token } = (this.members.find(({ user }) => user.id === senderId) ?? watcher).user;
+    const reaction = who % 2 === 0 ? '👍' : ':party:';
+    switch (kind) {
+      case 'reply':
+        return rest.post(watcher.user.token, roomId, { text: 'yes', replyTo: seq, mentions: [senderId] });
+      case 'edit':
+        return rest.edit(token, roomId, seq, { text: `line ${++this.lines}`, mentions: [watcher.user.id] });
+      case 'unsay':
+        return rest.unsay(token, roomId, seq);
+      case 'react':
+        await rest.reaction('POST', token, roomId, seq, reaction);
+        return watcher.ask('addReaction', { roomId, seq, reaction });
+      default: {
+        const given = this.there.find(({ reactions }) =>
+          Object.values(reactions ?? {}).some((of) => of.mine),
+        );
+        const [mine = ''] = Object.entries(given?.reactions ?? {}).find(([, of]) => of.mine) ?? [];
+        return given && watcher.ask('removeReaction', { roomId, seq: given.seq, reaction: mine });
+      }
+    }
+  }
+
+  /** Messages that were not deleted. */
+  private get there(): readonly MessageNow[] {
+    return this.picture.messages.filter(({ deleted }) => !deleted);
+  }
+
+  private memberOf(of: ChatClient | undefined): Member | undefined {
+    return this.picture.members.find(({ userId }) => userId === of?.user.id);
   }
 
   private get rest() {

@@ -1,8 +1,7 @@
+import { roomEventNames } from '@maru/contracts';
 import { EventSource } from 'eventsource';
 import { Rest } from '../support/rest';
 import { type DoorClient, type DoorUser, RoomEar } from './door-client';
-
-const names = ['newMessage', 'memberJoined', 'memberLeft', 'roomCreated', 'roomUpdated', 'roomDeleted'];
 
 /** The EventSource of browsers, in the package of that name, with a ticket; what it says goes over REST. */
 export class SseDoor implements DoorClient {
@@ -20,7 +19,7 @@ export class SseDoor implements DoorClient {
     const resume = this.lastId === '' ? '' : `&lastEventId=${this.lastId}`;
     const source = new EventSource(`${url}/api/stream?ticket=${ticket}${resume}`);
     this.source = source;
-    for (const name of names) {
+    for (const name of roomEventNames) {
       source.addEventListener(name, ({ data, lastEventId }: { data: string; lastEventId: string }) => {
         this.lastId = lastEventId === '' ? this.lastId : lastEventId;
         this.ear.take(name, JSON.parse(data));

@@ -22,6 +22,7 @@ export function rooms(scene: () => Scene): void {
       messageNo: 0,
       ownerId: ann.id,
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
+      slowModeSeconds: 0,
     });
     const other = await rest().ask('POST', '/rooms', ann.token, { ...body, name: 'Other' });
     expect(other).toMatchObject({ status: 409, body: { code: 'id_conflict', retryable: false } });
@@ -73,7 +74,7 @@ export function rooms(scene: () => Scene): void {
     });
     expect(await rest().remove(ann.token, id, ann.id)).toEqual({ roomId: id, seq: 5 });
     expect((await rest().members(bob.token, id)).items).toEqual([
-      { userId: bob.id, joinedSeq: 3, owner: true },
+      { userId: bob.id, joinedSeq: 3, owner: true, role: 'member', mutedUntil: null },
     ]);
   });
 

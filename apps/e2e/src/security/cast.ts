@@ -13,6 +13,9 @@ export interface TrialRoom {
   /** What was said in it. */
   text: string;
   seq: number;
+  /** Where the owner's text stands, and a word of the member's. */
+  textSeq: number;
+  memberSeq: number;
   /** Where the former member left. */
   leftSeq: number;
 }
@@ -89,13 +92,15 @@ export class Cast {
     const { owner, member, third, former } = this.users;
     const [name, text] = [`name-${randomUUID()}`, `text-${randomUUID()}`];
     if (kind === 'direct') {
-      const { roomId: id, seq } = await this.rest.direct(owner.token, member.id, { text });
-      return { id, kind, name, text, seq, leftSeq: 0 };
+      const { roomId: id, seq: textSeq } = await this.rest.direct(owner.token, member.id, { text });
+      const { seq } = await this.rest.post(member.token, id, { text });
+      return { id, kind, name, text, seq, textSeq, memberSeq: seq, leftSeq: 0 };
     }
     const memberIds = [member.id, third.id, former.id];
     const { id } = await this.rest.createRoom(owner.token, { name, visibility: kind, memberIds });
     const left = await this.rest.remove(former.token, id, former.id);
+    const { seq: memberSeq } = await this.rest.post(member.token, id, { text });
     const { seq } = await this.rest.post(owner.token, id, { text });
-    return { id, kind, name, text, seq, leftSeq: left.seq };
+    return { id, kind, name, text, seq, textSeq: seq, memberSeq, leftSeq: left.seq };
   }
 }

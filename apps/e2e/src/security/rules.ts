@@ -34,6 +34,8 @@ interface Rule {
   outsider?: ErrorCode;
   /** What the owner is told, where his part is not that of a member. */
   owner?: ErrorCode;
+  /** What a member is told of what is the owner's. */
+  member?: ErrorCode | Record<RoomKind, ErrorCode>;
 }
 export interface RouteRule extends Rule {
   route: string;
@@ -63,7 +65,9 @@ export function expected(rule: Rule, role: Role, kind: RoomKind): ErrorCode | 'd
   if (outside) return rule.outsider ?? (kind === 'public' ? 'not_a_member' : 'room_not_found');
   if (least === 'never') return 'direct_room';
   if (role === 'owner') return rule.owner ?? 'done';
-  return least === 'owner' ? 'not_the_owner' : 'done';
+  if (least !== 'owner') return 'done';
+  const { member = 'not_the_owner' } = rule;
+  return typeof member === 'string' ? member : member[kind];
 }
 
 const all = (least: Least) => ({ public: least, private: least, direct: least });
@@ -71,6 +75,14 @@ const members = all('member');
 const owners = { ...all('owner'), direct: 'never' } as const;
 const open = { public: 'user', private: 'member', direct: 'member' } as const;
 const inRoom = ({ room }: Trial) => ({ params: { id: room.id } });
+const moderators = {
+  public: 'not_a_moderator',
+  private: 'not_a_moderator',
+  direct: 'not_the_sender',
+} as const;
+const ofOwner = ({ room }: Trial) => ({ params: { id: room.id, seq: String(room.textSeq) } });
+const react = ({ room }: Trial) => ({ params: { id: room.id, seq: String(room.textSeq), reaction: '👍' } });
+const ofThird = ({ room, third }: Trial) => ({ params: { id: room.id, userId: third.id } });
 
 /** Every route of the contracts has at least one rule here, or the build fails. */
 export const routeRules: readonly RouteRule[] = [
@@ -200,6 +212,13 @@ export const routeRules: readonly RouteRule[] = [
     least: owners,
     ask: (trial) => ({ ...inRoom(trial), body: { ownerId: trial.member.id } }),
   },
+  {
+    route: 'patch /api/rooms/{id}',
+    what: 'to set its slow mode',
+    least: owners,
+    member: 'not_a_moderator',
+    ask: (trial) => ({ ...inRoom(trial), body: { slowModeSeconds: 5 } }),
+  },
   { route: 'delete /api/rooms/{id}', least: owners, ask: inRoom },
   { route: 'get /api/rooms/{id}/members', least: members, ask: inRoom },
   { route: 'post /api/rooms/{id}/join', least: open, ask: inRoom },
@@ -219,7 +238,21 @@ export const routeRules: readonly RouteRule[] = [
     route: 'delete /api/rooms/{id}/members/{userId}',
     what: 'to remove another',
     least: owners,
-    ask: ({ room, third }) => ({ params: { id: room.id, userId: third.id } }),
+    member: 'not_a_moderator',
+    ask: ofThird,
+  },
+  {
+    route: 'patch /api/rooms/{id}/members/{userId}',
+    what: 'to make a moderator',
+    least: owners,
+    ask: (trial) => ({ ...ofThird(trial), body: { role: 'moderator' } }),
+  },
+  {
+    route: 'patch /api/rooms/{id}/members/{userId}',
+    what: 'to mute',
+    least: owners,
+    member: 'not_a_moderator',
+    ask: (trial) => ({ ...ofThird(trial), body: { mutedUntil: '2100-01-01T00:00:00Z' } }),
   },
   {
     route: 'post /api/rooms/{id}/read',
@@ -246,6 +279,30 @@ export const routeRules: readonly RouteRule[] = [
     least: members,
     ask: (trial) => ({ ...inRoom(trial), body: { text: 'hello' } }),
   },
+  {
+    route: 'patch /api/rooms/{id}/messages/{seq}',
+    what: "of the owner's",
+    least: all('owner'),
+    member: 'not_the_sender',
+    ask: (trial) => ({ ...ofOwner(trial), body: { text: 'edited' } }),
+  },
+  {
+    route: 'delete /api/rooms/{id}/messages/{seq}',
+    what: "of the owner's",
+    least: all('owner'),
+    member: moderators,
+    ask: ofOwner,
+  },
+  {
+    route: 'delete /api/rooms/{id}/messages/{seq}',
+    what: 'of his own',
+    least: members,
+    ask: ({ room, asker, owner }) => ({
+      params: { id: room.id, seq: String(asker === owner ? room.textSeq : room.memberSeq) },
+    }),
+  },
+  { route: 'post /api/rooms/{id}/messages/{seq}/reactions/{reaction}', least: members, ask: react },
+  { route: 'delete /api/rooms/{id}/messages/{seq}/reactions/{reaction}', least: members, ask: react },
   { route: 'get /api/rooms/{id}/messages', least: members, ask: inRoom },
   { route: 'get /api/rooms/{id}/events', least: members, ask: inRoom },
   {

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Ack, AckBodies, ClientEvent, ErrorBody, RoomEvent, ServerEvents } from '@maru/contracts';
+import {
+  type Ack,
+  type AckBodies,
+  type ClientEvent,
+  type ErrorBody,
+  type RoomEvent,
+  roomEventNames,
+  type ServerEvents,
+} from '@maru/contracts';
 import { ChatLink, type Door } from './chat-link';
 import { ClientRecord, type Outcome, type Sent } from './record';
 import { Rest, RestError } from './rest';
@@ -23,7 +31,7 @@ export interface SendOptions {
 }
 type Answer = { ok: true; seq: number } | { ok: false; error: Partial<ErrorBody> };
 
-const roomEvents = ['newMessage', 'roomCreated', 'memberJoined', 'memberLeft', 'roomUpdated', 'roomDeleted'];
+const roomEvents: readonly string[] = roomEventNames;
 
 /**
  * A user at a client of Socket.IO or of `/ws` who writes down all he does and hears. He comes back by himself with his

@@ -76,7 +76,8 @@ function standingsOf(story: readonly RoomEvent[], records: readonly ClientRecord
     const said = messages.findLast(({ senderId }) => senderId === record.userId)?.seq ?? 0;
     const readSeq = Math.max(said, reachOf(record.userId, story).at(-1)?.from ?? 0);
     const unread = messages.filter(({ seq }) => seq > readSeq).length;
-    const mine = { id: roomId, name: 'r', visibility: 'public', ownerId: 'ann', createdAt } as const;
+    const named = { id: roomId, name: 'r', visibility: 'public', ownerId: 'ann' } as const;
+    const mine = { ...named, createdAt, slowModeSeconds: 0 };
     const counts = { seq: story.length, messageNo: messages.length, readSeq, unread, lastMessage: null };
     const member = reachOf(record.userId, story).at(-1)?.to === Infinity;
     const answers = new Map([[roomId, member ? 200 : 404]]);

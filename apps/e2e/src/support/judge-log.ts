@@ -1,5 +1,5 @@
 import type { RoomEvent } from '@maru/contracts';
-import { canonical } from './canonical';
+import { canonical, tellsOf } from './canonical';
 import type { Find } from './finding';
 
 /** One record of `chat.events`. */
@@ -28,7 +28,8 @@ export function judgeLog(
   for (const { event } of records) {
     const { seq } = event;
     if (seq > texts.length) find('invented', `chat.events has ${seq}, history ends at ${texts.length}`);
-    else if (texts[seq - 1] !== canonical(event)) find('changed', `chat.events has another event at ${seq}`);
+    else if (!tellsOf(canonical(event), texts[seq - 1]))
+      find('changed', `chat.events has another event at ${seq}`);
     if (seq > last + 1) find('hole', `chat.events has ${seq} after ${last}`);
     if (seq < last && !seen.has(seq)) find('disordered', `chat.events has ${seq} after ${last}`);
     seen.add(seq);

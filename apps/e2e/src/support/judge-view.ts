@@ -1,4 +1,5 @@
 import type { RoomEvent } from '@maru/contracts';
+import { tellsOf } from './canonical';
 import { type Find, isIn, isMember, reachOf, type Stretch } from './finding';
 import type { ClientRecord } from './record';
 import type { RoomView } from './room-view';
@@ -37,7 +38,7 @@ function judgeHeard(
 ): void {
   for (const [seq, json] of [...view.heard, ...view.filled]) {
     if (seq > texts.length) find('invented', `${label} was told an event ${seq} that history does not have`);
-    else if (texts[seq - 1] !== json) find('changed', `${label} was told another event at ${seq}`);
+    else if (!tellsOf(json, texts[seq - 1])) find('changed', `${label} was told another event at ${seq}`);
   }
   for (const seq of view.heard.keys()) {
     if (!isIn(reach, seq) && !cameWithLaterMembership(view, reach, seq))

@@ -1,4 +1,4 @@
-import type { Message, RoomEvent } from '@maru/contracts';
+import { type Message, type RoomEvent, withoutWords } from '@maru/contracts';
 import { judge } from './judge';
 import { ClientRecord, type Sent } from './record';
 
@@ -107,6 +107,15 @@ describe('the judge', () => {
     expect(kinds(whole(), [...records(), eve])).toContain('leaked');
     const other = whole().with(4, { ...said(5, 'b'), text: 'another text' });
     expect(kinds(whole(), records(other))).toEqual(['changed']);
+  });
+
+  it('lets the words of a deleted message be told before it was deleted, and misses others', () => {
+    const gone: RoomEvent = { type: 'messageDeleted', ...head(7, 3), messageSeq: 4, byId: 'ann' };
+    const heard = records([...whole(), gone]);
+    const history = whole().with(3, withoutWords(said(4, 'a')));
+    expect(kinds([...history, gone], heard)).toEqual([]);
+    expect(kinds(history, records())).toEqual(['changed']);
+    expect(kinds([...history.with(4, { ...said(5, 'b'), text: 'other' }), gone], heard)).toEqual(['changed']);
   });
 
   it('names who was not told that he is out', () => {

@@ -47,9 +47,12 @@ export function judge(
 
 function judgeOrder(events: readonly RoomEvent[], find: Find): void {
   let messages = 0;
+  const deleted = new Set(events.flatMap((one) => (one.type === 'messageDeleted' ? [one.messageSeq] : [])));
   events.forEach((event, index) => {
     if (event.seq !== index + 1) find('disordered', `seq ${event.seq} stands at place ${index + 1}`);
     if (event.type === 'message') messages++;
+    if (event.type === 'message' && event.deleted && !deleted.has(event.seq))
+      find('changed', `the words at ${event.seq} are gone, and nobody has deleted them`);
     if (event.messageNo !== messages)
       find('disordered', `seq ${event.seq} has messageNo ${event.messageNo}, not ${messages}`);
   });

@@ -1,8 +1,9 @@
 import type {
+  EditMessage,
   ErrorBody,
   LoggedIn,
   Member,
-  Message,
+  MessageNow,
   MyRoom,
   OwnUser,
   Posted,
@@ -10,6 +11,7 @@ import type {
   RoomEvent,
   RoomPosition,
   Tokens,
+  UpdateMember,
 } from '@maru/contracts';
 
 export interface Answer<T> {
@@ -39,6 +41,8 @@ export interface NewMessage {
   text: string;
   kind?: string;
   metadata?: Record<string, unknown>;
+  replyTo?: number;
+  mentions?: string[];
 }
 
 /** The public HTTP API of one gateway, as any program would call it. `token` is an access token. */
@@ -106,8 +110,21 @@ export class Rest {
     this.get<Posted>('POST', `/rooms/${room}/messages`, token, message);
   direct = (token: string, userId: string, message: NewMessage) =>
     this.get<Posted>('POST', `/direct/${userId}/messages`, token, message);
+  edit = (token: string, room: string, seq: number, edit: EditMessage) =>
+    this.get<RoomPosition>('PATCH', `/rooms/${room}/messages/${seq}`, token, edit);
+  unsay = (token: string, room: string, seq: number) =>
+    this.get<RoomPosition>('DELETE', `/rooms/${room}/messages/${seq}`, token);
+  /** `method`: POST to add the reaction, DELETE to take it back. */
+  reaction = (method: 'POST' | 'DELETE', token: string, room: string, seq: number, reaction: string) =>
+    this.get<RoomPosition>(
+      method,
+      `/rooms/${room}/messages/${seq}/reactions/${encodeURIComponent(reaction)}`,
+      token,
+    );
+  updateMember = (token: string, room: string, userId: string, changes: UpdateMember) =>
+    this.get<RoomPosition>('PATCH', `/rooms/${room}/members/${userId}`, token, changes);
   messages = (token: string, room: string, query = '') =>
-    this.get<{ items: Message[] }>('GET', `/rooms/${room}/messages${query}`, token);
+    this.get<{ items: MessageNow[] }>('GET', `/rooms/${room}/messages${query}`, token);
 
   /** Every event after `after`, page by page until an empty one. */
   async events(token: string, room: string, after = 0): Promise<RoomEvent[]> {

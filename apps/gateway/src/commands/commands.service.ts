@@ -4,6 +4,7 @@ import {
   type ClientPayload,
   CodedError,
   type Command,
+  type CommandOf,
   type CommandReply,
   topics,
 } from '@maru/contracts';
@@ -18,6 +19,8 @@ import { ReadMarks } from './read-marks.service';
 import { TypingService } from './typing.service';
 
 type Done = Extract<CommandReply, { ok: true }>;
+/** Client events whose command has the same name and content. */
+export type MessageAction = 'editMessage' | 'deleteMessage' | 'addReaction' | 'removeReaction';
 
 /**
  * What clients ask over sockets, whatever the protocol. The asker is always the connection's user. Resolves
@@ -61,10 +64,29 @@ export class CommandsService {
 
   /** The same for who counts by himself what waits. */
   async say(userId: string, payload: ClientPayload<'sendMessage'>): Promise<AckBodies['sendMessage']> {
-    const { id = uuidv7(), roomId, text, kind, metadata } = payload;
-    const done = await this.ask({ type: 'sendMessage', roomId, userId, id, text, kind, metadata });
+    const { id = uuidv7(), ...said } = payload;
+    const done = await this.ask({ type: 'sendMessage', userId, id, ...said });
     const createdAt = done.message?.createdAt ?? '';
     return { id, seq: done.seq, createdAt, ...(done.duplicate ? { duplicate: true as const } : {}) };
+  }
+
+  /** What is done to a message that stands in a room; acked once it is committed. */
+  act<E extends MessageAction>(
+    connection: Connection,
+    event: E,
+    payload: ClientPayload<E>,
+  ): Promise<AckBodies[E]> {
+    return this.counted(connection, () => this.change(connection.userId, event, payload));
+  }
+
+  /** The same for who counts by himself what waits. */
+  async change<E extends MessageAction>(
+    userId: string,
+    type: E,
+    { id = uuidv7(), ...rest }: ClientPayload<E>,
+  ): Promise<AckBodies[E]> {
+    const { seq } = await this.ask({ type, userId, id, ...rest } as CommandOf<E>);
+    return { seq };
   }
 
   read(connection: Connection, { roomId, seq }: ClientPayload<'read'>): Promise<AckBodies['read']> {

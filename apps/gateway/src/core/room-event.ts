@@ -1,4 +1,4 @@
-import { type RoomEventType, socketEventName } from '@maru/contracts';
+import { type RoomEvent, type RoomEventType, socketEventName, withoutWords } from '@maru/contracts';
 import type { ServerEvent } from './frames';
 
 /** A room event on its way to clients: the head fields that the gateway goes by, and the JSON as it stands on Kafka. */
@@ -8,13 +8,15 @@ export interface CarriedEvent extends ServerEvent {
   type: string;
   /** Whose membership it changes; `null` for all but memberJoined and memberLeft. */
   userId: string | null;
+  /** The message that it changes; `null` for all that change none. */
+  messageSeq: number | null;
   /** In ms since 1970. */
   createdAt: number;
 }
 
 /** @throws Error when it is no room event. */
 export function carriedEvent(json: string): CarriedEvent {
-  const { roomId, seq, type, userId, createdAt } = JSON.parse(json) as Record<string, unknown>;
+  const { roomId, seq, type, userId, messageSeq, createdAt } = JSON.parse(json) as Record<string, unknown>;
   if (typeof roomId !== 'string' || typeof type !== 'string' || !Number.isSafeInteger(seq)) {
     throw new Error('not a room event');
   }
@@ -26,6 +28,13 @@ export function carriedEvent(json: string): CarriedEvent {
     name: socketEventName(type as RoomEventType),
     json,
     userId: membership && typeof userId === 'string' ? userId : null,
+    messageSeq: typeof messageSeq === 'number' ? messageSeq : null,
     createdAt: Date.parse(String(createdAt)),
   };
 }
+
+/** The same event as it is given out once its message was deleted. */
+export const silenced = (event: CarriedEvent): CarriedEvent => ({
+  ...event,
+  json: JSON.stringify(withoutWords(JSON.parse(event.json) as RoomEvent)),
+});

@@ -57,6 +57,7 @@ export class Room {
   /** The next event. */
   append(event: CarriedEvent): void {
     this.tail.push(event);
+    if (event.type === 'messageDeleted' && event.messageSeq !== null) this.tail.silence(event.messageSeq);
     this.last = event.seq;
     this.pending.push(event);
     this.appendedAt = Date.now();

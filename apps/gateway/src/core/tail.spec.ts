@@ -57,6 +57,28 @@ describe('the tail of a room', () => {
     expect(slice(tail, 7, 12)).toEqual(range(8, 12));
   });
 
+  it('gives nothing of what a deleted message and its edits said, and all of its neighbours', () => {
+    const tail = new Tail(0);
+    const edit = JSON.stringify({
+      roomId: 'r',
+      seq: 3,
+      type: 'messageEdited',
+      messageSeq: 1,
+      text: 'a secret too',
+    });
+    tail.push(event(1, 'a secret'));
+    tail.push(event(2, 'kept'));
+    tail.push(carriedEvent(edit));
+    tail.silence(1);
+    const given = tail.slice(0, 3, Infinity).map(({ json }) => JSON.parse(json) as object);
+    expect(given).toMatchObject([
+      { seq: 1, text: '', deleted: true },
+      { seq: 2, text: 'kept' },
+      { seq: 3, text: '' },
+    ]);
+    expect(tail.size).toBe(given.reduce((sum, of) => sum + JSON.stringify(of).length, 0));
+  });
+
   it('goes on after it was cleared', () => {
     const tail = new Tail(0);
     for (const seq of range(1, 5)) tail.push(event(seq));

@@ -1,4 +1,4 @@
-import type { CarriedEvent } from './room-event';
+import { type CarriedEvent, silenced } from './room-event';
 
 /** The newest events of a room, so that most resumes ask nobody: at most 256 of them and 512 K characters. */
 export class Tail {
@@ -35,6 +35,14 @@ export class Tail {
       if (event?.seq !== this.first - 1 || full || this.size + event.json.length > this.maxSize) return;
       this.put(event);
       this.first = event.seq;
+    }
+  }
+
+  /** The message was deleted: who resumes from here gets nothing of what it and its edits said. */
+  silence(messageSeq: number): void {
+    for (const event of this.slots) {
+      if (event?.seq === messageSeq || (event?.messageSeq === messageSeq && event.type === 'messageEdited'))
+        this.put(silenced(event));
     }
   }
 

@@ -63,6 +63,26 @@ describe('client events', () => {
     expect(writer.commands[0]).toMatchObject({ userId: ann, text: 'hi', id: (ack as { id?: string }).id });
   });
 
+  it('takes what is done to a message to the writer, and acks it with its place', async () => {
+    const place = { roomId: randomUUID(), seq: 5 };
+    const asked = [
+      ['editMessage', { ...place, text: 'now', mentions: [ann], id: 'a1' }],
+      ['deleteMessage', { ...place, id: 'a2' }],
+      ['addReaction', { ...place, reaction: '👍', id: 'a3' }],
+      ['removeReaction', { ...place, reaction: '👍', id: 'a4' }],
+    ] as const;
+    for (const [event, body] of asked) expect(await client.ask(event, body)).toEqual({ ok: true, seq: 7 });
+    expect(writer.commands).toEqual(asked.map(([type, body]) => ({ type, userId: ann, ...body })));
+    await client.ask('sendMessage', { ...place, text: 'yes', replyTo: 5, mentions: [ann] });
+    expect(writer.commands.at(-1)).toMatchObject({ type: 'sendMessage', replyTo: 5, mentions: [ann] });
+    for (const wrong of [{ reaction: '' }, { reaction: 'a b' }, { reaction: 'x'.repeat(33) }, { seq: 0 }])
+      expect(await client.ask('addReaction', { ...place, reaction: '👍', ...wrong })).toMatchObject(
+        refusedWith('bad_request'),
+      );
+    const twice = { ...place, text: 'now', mentions: [ann, ann] };
+    expect(await client.ask('editMessage', twice)).toMatchObject(refusedWith('bad_request'));
+  });
+
   it('passes on what the writer refuses, and says that an outcome is unknown', async () => {
     const roomId = randomUUID();
     writer.answer = () => ({ ok: false, error: { code: 'not_a_member', message: 'no' } });

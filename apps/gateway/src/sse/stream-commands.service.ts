@@ -78,7 +78,15 @@ export class StreamCommands {
   }
 
   private async ask({ userId, sessionId }: Identity, command: StreamCommand): Promise<Answer> {
-    if (command.type === 'sendMessage') return this.commands.say(userId, command);
+    switch (command.type) {
+      case 'sendMessage':
+        return this.commands.say(userId, command);
+      case 'editMessage':
+      case 'deleteMessage':
+      case 'addReaction':
+      case 'removeReaction':
+        return this.commands.change(userId, command.type, command);
+    }
     const { type } = command;
     const reply = await this.requests.request<RequestReply>({
       topic: requestContracts[type].topic,

@@ -6,25 +6,39 @@ export interface AskedEvent {
   payload: Record<string, unknown>;
 }
 
+/** Client events by the word after the room. */
+const eventAt = new Map<string, ClientEvent>(
+  Object.entries({
+    read: 'read',
+    typing: 'typing',
+    edit: 'editMessage',
+    delete: 'deleteMessage',
+    react: 'addReaction',
+    unreact: 'removeReaction',
+  }),
+);
+
 /** A message's type may be any word; as a `kind` it is in small letters. */
 const kindOf = (type: string): string => type.toLowerCase().replaceAll('_', '-');
 
 /**
  * What a SEND asks for. `/app/room/{roomId}` takes a type: TALK is a message, ENTER joins, LEAVE leaves, any other is a
- * message of that kind; `/app/room/{roomId}/read` and `…/typing` are the events of that name.
+ * message of that kind; `/app/room/{roomId}/read`, `…/typing`, `…/edit`, `…/delete`, `…/react` and `…/unreact` are client
+ * events.
  * @throws CodedError `not_found`, `invalid_json`, `bad_request`
  */
 export function askedBy(headers: Readonly<Record<string, string>>, body: string): AskedEvent {
-  const path = /^\/app\/room\/([^/]+)(?:\/(read|typing))?$/.exec(headers['destination'] ?? '');
-  const [, roomId = '', event] = path ?? [];
-  if (!roomIdContract.safeParse(roomId).success) {
+  const path = /^\/app\/room\/([^/]+)(?:\/(\w+))?$/.exec(headers['destination'] ?? '');
+  const [, roomId = '', word = ''] = path ?? [];
+  const event = eventAt.get(word);
+  if (!roomIdContract.safeParse(roomId).success || (word !== '' && event === undefined)) {
     throw new CodedError(
       'not_found',
-      'One may send to /app/room/{roomId}, and to …/read and …/typing below it.',
+      'One may send to /app/room/{roomId}, and to …/read, …/typing, …/edit, …/delete, …/react and …/unreact below it.',
     );
   }
   const content = contentOf(body, headers['content-type']);
-  if (event !== undefined) return { event: event as 'read' | 'typing', payload: { ...content, roomId } };
+  if (event !== undefined) return { event, payload: { ...content, roomId } };
   const { type = headers['type'] ?? 'TALK', ...rest } = content;
   if (typeof type !== 'string')
     throw new CodedError('bad_request', 'type: a word such as TALK, ENTER or LEAVE');
@@ -38,12 +52,14 @@ export function askedBy(headers: Readonly<Record<string, string>>, body: string)
 
 /** Only what is a message's: a sender or a date that the client has written down counts for nothing. */
 function messageIn(content: Record<string, unknown>, headers: Readonly<Record<string, string>>) {
-  const { text, message, metadata, kind, id = headers['id'] } = content;
+  const { text, message, metadata, kind, replyTo, mentions, id = headers['id'] } = content;
   return {
     text: text ?? message ?? content['content'],
     ...(id !== undefined && { id }),
     ...(kind !== undefined && { kind }),
     ...(metadata !== undefined && { metadata }),
+    ...(replyTo !== undefined && { replyTo }),
+    ...(mentions !== undefined && { mentions }),
   };
 }
 

@@ -20,7 +20,8 @@ import org.json.JSONObject;
  */
 public final class ChatProbe {
   private static final String[] ROOM_EVENTS = {
-    "newMessage", "roomCreated", "memberJoined", "memberLeft", "roomUpdated", "roomDeleted"
+    "newMessage", "messageEdited", "messageDeleted", "reactionAdded", "reactionRemoved",
+    "roomCreated", "memberJoined", "memberLeft", "roleChanged", "memberMuted", "roomUpdated", "roomDeleted"
   };
 
   private final String url;

@@ -1,0 +1,57 @@
+import { CodedError, type CommandOf } from '@maru/contracts';
+import type { Decision } from '../known';
+import { roomHash } from '../repeats';
+import type { Deciding } from './deciding';
+
+export function createRoom(deciding: Deciding, command: CommandOf<'createRoom'>): Decision {
+  for (const userId of command.memberIds) deciding.mustFind(userId);
+  deciding.hash = roomHash(command);
+  const { name, visibility, userId: ownerId } = command;
+  deciding.add('roomCreated', { name, visibility, ownerId });
+  for (const userId of new Set([ownerId, ...command.memberIds])) {
+    deciding.joins(userId, ownerId);
+  }
+  return deciding.done();
+}
+
+/** How fast one may speak is the moderators' matter too, everything else the owner's. */
+export function updateRoom(deciding: Deciding, command: CommandOf<'updateRoom'>): Decision {
+  const { name, visibility, ownerId } = command;
+  const owners = name !== undefined || visibility !== undefined || ownerId !== undefined;
+  const room = owners ? deciding.ownedRoom() : deciding.moderatedRoom();
+  const changed = {
+    name: name ?? room.name,
+    visibility: visibility ?? room.kind,
+    ownerId: ownerId ?? room.ownerId,
+    slowModeSeconds: command.slowModeSeconds ?? room.slowModeSeconds,
+  };
+  if (ownerId !== undefined && !deciding.isMember(ownerId))
+    throw new CodedError('user_not_found', 'The new owner must be a member of the room.');
+  const same =
+    changed.name === room.name &&
+    changed.visibility === room.kind &&
+    changed.ownerId === room.ownerId &&
+    changed.slowModeSeconds === room.slowModeSeconds;
+  if (!same) deciding.add('roomUpdated', { ...changed, byId: command.userId });
+  return deciding.done();
+}
+
+export function deleteRoom(deciding: Deciding, { userId }: CommandOf<'deleteRoom'>): Decision {
+  deciding.ownedRoom();
+  deciding.add('roomDeleted', { byId: userId });
+  return deciding.done();
+}
+
+/** His room goes to its oldest member; a room that nobody is left in ends. */
+export function removeDeletedUser(deciding: Deciding, { userId }: CommandOf<'removeDeletedUser'>): Decision {
+  const room = deciding.existingRoom();
+  if (!deciding.isMember(userId)) return deciding.done();
+  const heir = deciding.known.oldestMember(userId);
+  if (heir !== undefined && room.ownerId === userId) {
+    const { name, kind: visibility, slowModeSeconds } = room;
+    deciding.add('roomUpdated', { name, visibility, ownerId: heir, slowModeSeconds, byId: userId });
+  }
+  deciding.add('memberLeft', { userId, byId: userId });
+  if (heir === undefined) deciding.add('roomDeleted', { byId: userId });
+  return deciding.done();
+}
