@@ -5,13 +5,9 @@ import type { RoomEvent } from './chat';
  * its edits; every other event stays as it is.
  */
 export function withoutWords<E extends RoomEvent>(event: E): E {
-  if (event.type === 'message') {
-    const { mentions: _mentions, ...rest } = event;
-    return { ...rest, text: '', metadata: {}, deleted: true } as E;
-  }
-  if (event.type === 'messageEdited') {
-    const { mentions: _mentions, ...rest } = event;
-    return { ...rest, text: '' } as E;
-  }
-  return event;
+  const { type } = event;
+  if (type !== 'message' && type !== 'messageEdited') return event;
+  const said: Partial<Record<string, unknown>> = { ...event, text: '' };
+  delete said['mentions'];
+  return { ...said, ...(type === 'message' && { metadata: {}, deleted: true }) } as unknown as E;
 }

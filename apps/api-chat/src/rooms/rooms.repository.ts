@@ -106,8 +106,8 @@ export class RoomsRepository {
       where m.room_id = ${roomId} and m.left_seq is null
         and (${joinedSeq}::text is null or (m.joined_seq, m.user_id) > (${joinedSeq}::int, ${userId}::uuid))
       order by m.joined_seq, m.user_id limit ${limit + 1}`.execute(this.store);
-    return toPage(rows, limit, ({ cursor: _, mutedUntil, ...member }) => ({
-      ...member,
+    return toPage(rows, limit, ({ userId: of, joinedSeq: seq, owner, role, mutedUntil }) => ({
+      ...{ userId: of, joinedSeq: seq, owner, role },
       mutedUntil: mutedUntil === null ? null : mutedUntil.toISOString(),
     }));
   }

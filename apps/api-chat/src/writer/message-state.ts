@@ -23,9 +23,10 @@ export function applyToMessage(state: MessageState | undefined, event: RoomEvent
   const { now, edits, reactions } = state;
   switch (event.type) {
     case 'messageEdited': {
-      const { mentions: _mentions, ...kept } = now;
       const { text, mentions, createdAt: editedAt } = event;
-      const edited = { ...kept, text, ...(mentions && { mentions }), editedAt };
+      const edited = { ...now, text, editedAt };
+      delete edited.mentions;
+      if (mentions) edited.mentions = mentions;
       return { ...state, now: edited, edits: [...edits, event.seq] };
     }
     case 'messageDeleted':

@@ -13,13 +13,16 @@ export const messagesAfter = (
 function changed(message: MessageNow, event: Change, userId: string): MessageNow {
   switch (event.type) {
     case 'messageEdited': {
-      const { mentions: _mentions, ...rest } = message;
       const { text, mentions, createdAt: editedAt } = event;
-      return { ...rest, text, ...(mentions && { mentions }), editedAt };
+      const edited = { ...message, text, editedAt };
+      delete edited.mentions;
+      return mentions ? { ...edited, mentions } : edited;
     }
     case 'messageDeleted': {
-      const { mentions: _mentions, reactions: _reactions, ...rest } = message;
-      return { ...rest, text: '', metadata: {}, deleted: true };
+      const left: MessageNow = { ...message, text: '', metadata: {}, deleted: true };
+      delete left.mentions;
+      delete left.reactions;
+      return left;
     }
     case 'reactionAdded':
       return reacted(message, event.reaction, 1, event.userId === userId || undefined);

@@ -96,7 +96,8 @@ export async function fetched(rest: Rest, token: string, roomId: string): Promis
 
 /** The picture that a client begins with. */
 export function pictureOf({ seen, members, messages }: Shown): RoomPicture {
-  const { readSeq, unread: _unread, member: _member, ...room } = seen;
+  const { id, name, visibility, ownerId, createdAt, seq, messageNo, slowModeSeconds, readSeq } = seen;
+  const room = { id, name, visibility, ownerId, createdAt, seq, messageNo, slowModeSeconds };
   return { room, members, messages, readSeq };
 }
 

@@ -65,7 +65,7 @@ export class CommandsService {
   /** The same for who counts by himself what waits. */
   async say(userId: string, payload: ClientPayload<'sendMessage'>): Promise<AckBodies['sendMessage']> {
     const { id = uuidv7(), ...said } = payload;
-    const done = await this.ask({ type: 'sendMessage', userId, id, ...said });
+    const done = await this.ask({ ...said, type: 'sendMessage', userId, id });
     const createdAt = done.message?.createdAt ?? '';
     return { id, seq: done.seq, createdAt, ...(done.duplicate ? { duplicate: true as const } : {}) };
   }
@@ -85,7 +85,7 @@ export class CommandsService {
     type: E,
     { id = uuidv7(), ...rest }: ClientPayload<E>,
   ): Promise<AckBodies[E]> {
-    const { seq } = await this.ask({ type, userId, id, ...rest } as CommandOf<E>);
+    const { seq } = await this.ask({ ...rest, type, userId, id } as CommandOf<E>);
     return { seq };
   }
 

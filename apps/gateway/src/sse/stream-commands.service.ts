@@ -78,15 +78,8 @@ export class StreamCommands {
   }
 
   private async ask({ userId, sessionId }: Identity, command: StreamCommand): Promise<Answer> {
-    switch (command.type) {
-      case 'sendMessage':
-        return this.commands.say(userId, command);
-      case 'editMessage':
-      case 'deleteMessage':
-      case 'addReaction':
-      case 'removeReaction':
-        return this.commands.change(userId, command.type, command);
-    }
+    if (command.type === 'sendMessage') return this.commands.say(userId, command);
+    if ('seq' in command) return this.commands.change(userId, command.type, command);
     const { type } = command;
     const reply = await this.requests.request<RequestReply>({
       topic: requestContracts[type].topic,
