@@ -5,6 +5,7 @@ import { NotificationsMetrics } from '../../apps/api-chat/src/notifications/noti
 import { WebhooksMetrics } from '../../apps/api-chat/src/webhooks/webhooks.metrics';
 import { WriterMetrics } from '../../apps/api-chat/src/writer/writer.metrics';
 import { CoreMetrics } from '../../apps/gateway/src/core/core.metrics';
+import { PresenceMetrics } from '../../apps/gateway/src/presence/presence.metrics';
 import { code, table } from './table';
 
 const makers: Record<string, (registry: Registry) => unknown> = {
@@ -17,7 +18,7 @@ const makers: Record<string, (registry: Registry) => unknown> = {
     new NotificationsMetrics(registry),
     new WebhooksMetrics(registry),
   ],
-  gateway: (registry) => new CoreMetrics(registry),
+  gateway: (registry) => [new CoreMetrics(registry), new PresenceMetrics(registry)],
 };
 
 interface Described {

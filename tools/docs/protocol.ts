@@ -97,10 +97,10 @@ function streamCommands(): string {
   const rows = contracts.streamCommand.options.map((option) => {
     const { type, id, ...body } = option.shape;
     const of = type.value;
-    const asked =
-      contracts.requestContracts[of as contracts.RequestType]?.topic ?? contracts.topics.chatCommands;
+    const request = contracts.requestContracts[of as contracts.RequestType];
+    const asked = request?.topic ?? (of === 'presence' ? undefined : contracts.topics.chatCommands);
     const takes = shape(z.object(body), 'input');
-    return [code(of), id && code(takes), code(shape(contracts.streamAnswers[of])), code(asked)];
+    return [code(of), id && code(takes), code(shape(contracts.streamAnswers[of])), asked ? code(asked) : '–'];
   });
   return table(['type', 'takes, beside `id` and `type`', 'answer', 'goes over'], rows);
 }
@@ -120,7 +120,7 @@ const keys: Record<contracts.TopicName, [key: string, from: string, to: string]>
   'chat.events': ['roomId', 'api-chat', 'gateway, anyone'],
   'chat.reads': ['roomId', 'the doors: gateway, api-chat', 'api-chat'],
   'chat.signals': ['roomId', 'gateway (typing), api-chat (read)', 'gateway'],
-  presence: ['userId and gateway, or gateway', 'gateway', 'api-chat'],
+  presence: ['userId and gateway, or gateway', 'gateway', 'gateway, api-chat'],
   notifications: ['userId', 'api-chat', 'push services, anyone'],
   replies: ['slot', 'api-chat, api-users, api-auth', 'the asker'],
   'users.requests': ['userId', 'gateway', 'api-users'],

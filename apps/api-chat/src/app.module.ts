@@ -21,6 +21,7 @@ import { NotificationsMetrics } from './notifications/notifications.metrics';
 import { NotificationsRepository } from './notifications/notifications.repository';
 import { NotificationsService } from './notifications/notifications.service';
 import { QuietHoursRepository } from './notifications/quiet-hours.repository';
+import { PresenceController } from './presence/presence.controller';
 import { PresenceRepository } from './presence/presence.repository';
 import { PresenceService } from './presence/presence.service';
 import { ReadsRepository } from './reads/reads.repository';
@@ -87,7 +88,7 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
       controllers: [
         ...[RoomsController, MessagesController, MessageActionsController, InternalController],
         ...[RoomsMessagesController, UsersEventsController, MutesController, MailboxController],
-        ...[NotificationsController, DevicesController],
+        ...[NotificationsController, DevicesController, PresenceController],
       ],
       providers: [
         ...[RoomsService, RoomsRepository, MessagesService, MessagesRepository, DoorService, UserDirectory],

@@ -14,6 +14,8 @@ import { BlocksController } from './friends/blocks.controller';
 import { FriendListsRepository } from './friends/friend-lists.repository';
 import { FriendsController } from './friends/friends.controller';
 import { FriendsMessagesController } from './friends/friends.messages.controller';
+import { FriendsInternalController } from './friends/friends.internal.controller';
+import { FriendsPresence } from './friends/friends-presence';
 import { FriendsRepository } from './friends/friends.repository';
 import { FriendsService } from './friends/friends.service';
 import { SignUpController } from './sign-up/sign-up.controller';
@@ -34,10 +36,11 @@ const app = 'api-users';
   controllers: [
     ...[SignUpController, UsersController, UsersInternalController, AuthEventsController],
     ...[FriendsController, BlocksController, UsersMessagesController, FriendsMessagesController],
+    FriendsInternalController,
   ],
   providers: [
     ...[PasswordHasher, SignUpRepository, SignUpService, UserEvents, UsersRepository, UsersService],
-    ...[FriendListsRepository, FriendsRepository, FriendsService],
+    ...[FriendListsRepository, FriendsRepository, FriendsService, FriendsPresence],
   ],
 })
 export class AppModule {

@@ -58,6 +58,11 @@ export const gatewayEnv = {
   TAILS_MAX_CHARACTERS: count
     .default(128 * 1024 * 1024)
     .describe('characters of JSON that the tails of all rooms may hold; quiet rooms lose theirs first'),
+  PRESENCE_MAX_PAIRS: count
+    .default(2_000_000)
+    .describe(
+      'friends of users and members of small rooms that are kept in memory, to tell them of each other; beyond, no more are told',
+    ),
 };
 export type GatewayEnv = z.infer<z.ZodObject<typeof gatewayEnv>>;
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { presenceState } from './presence';
 import { statusMessage, userEvent } from './users';
 import { displayName, instant, listQuery, userId } from './values';
 
@@ -6,9 +7,20 @@ import { displayName, instant, listQuery, userId } from './values';
 export const friendState = z.enum(['friends', 'incoming', 'outgoing']);
 export type FriendState = z.infer<typeof friendState>;
 
-/** A friend, or one who would be. `since`: when they became friends, or the one asked the other. */
+/**
+ * A friend, or one who would be. `since`: when they became friends, or the one asked the other. Of friends alone
+ * `presence`, left out while it is not known, and `lastSeen`, of one who is offline.
+ */
 export const friend = z
-  .object({ userId, name: displayName, statusMessage, state: friendState, since: instant })
+  .object({
+    userId,
+    name: displayName,
+    statusMessage,
+    state: friendState,
+    since: instant,
+    presence: presenceState.optional(),
+    lastSeen: instant.optional(),
+  })
   .meta({ id: 'Friend' });
 export type Friend = z.infer<typeof friend>;
 
@@ -66,3 +78,17 @@ const blockEvent = z.object({ ...userEvent, blockedId: userId });
 export const userBlocked = blockEvent;
 export const userUnblocked = blockEvent;
 export type BlockEvent = z.infer<typeof blockEvent>;
+
+/** Internal, `POST /internal/circles {userIds}` of api-users: whom each of them knows. At most 500. */
+export const circlesQuery = z.object({ userIds: z.array(userId).max(500) });
+export type CirclesQuery = z.infer<typeof circlesQuery>;
+export interface Circle {
+  userId: string;
+  /** His friends, the newest `maxFriendsWatched` of them. */
+  friends: string[];
+  /** Those who have blocked him; `null`: more than `maxBlocksWatched`, so that he is told of friends alone. */
+  blockedBy: string[] | null;
+}
+/** Of so many friends a user is told how they are. */
+export const maxFriendsWatched = 1000;
+export const maxBlocksWatched = 10_000;

@@ -59,7 +59,7 @@ export const kafkaAccess = {
   gateway: {
     reads: [
       ...[topics.usersEvents, topics.authEvents, topics.chatEvents, topics.chatSignals],
-      ...[topics.replies, topics.streamReplies],
+      ...[topics.replies, topics.streamReplies, topics.presence],
     ],
     writes: [
       ...[topics.chatCommands, topics.chatReads, topics.chatSignals, topics.presence],

@@ -3,6 +3,7 @@ import { sessionId } from './auth';
 import { createRoom, editMessage, messageSeq, myRoomPage, postMessage, room } from './chat';
 import type { ErrorBody } from './errors';
 import { askFriends, friendPage, friendRequests, friendsQuery } from './friends';
+import { ownState } from './presence';
 import { type TopicName, topics } from './topics';
 import { findUsers, me, statusMessage, userPage } from './users';
 import { clientId, instant, listQuery, reaction, roomId, seq, userId } from './values';
@@ -24,6 +25,7 @@ const editOne = asked('editMessage', { roomId, seq: messageSeq, ...editMessage.s
 const deleteOne = asked('deleteMessage', { roomId, seq: messageSeq });
 const addReaction = asked('addReaction', { roomId, seq: messageSeq, reaction });
 const removeReaction = asked('removeReaction', { roomId, seq: messageSeq, reaction });
+const presence = asked('presence', { state: ownState });
 const logOut = asked('logOut', {});
 
 export const streamCommand = z
@@ -39,6 +41,7 @@ export const streamCommand = z
     deleteOne,
     addReaction,
     removeReaction,
+    presence,
     logOut,
   ])
   .meta({ id: 'StreamCommand' });
@@ -64,6 +67,7 @@ export const streamAnswers = {
   deleteMessage: placedAt,
   addReaction: placedAt,
   removeReaction: placedAt,
+  presence: z.object({ state: ownState }),
   logOut: z.object({ id: sessionId }),
 } as const satisfies Record<StreamCommandType, z.ZodType>;
 export type StreamAnswers = { [T in StreamCommandType]: z.infer<(typeof streamAnswers)[T]> };
@@ -81,7 +85,10 @@ const ofUser = <C extends z.ZodType>(topic: TopicName, command: C) => ({
   schema: z.object({ asker: z.object({ userId, sessionId }), command }),
 });
 
-/** Requests that Nest handlers take by `@MessagePattern(type)`. A message and what is done to one go to `chat.commands` without a detour. */
+/**
+ * Requests that Nest handlers take by `@MessagePattern(type)`. A message and what is done to one go to `chat.commands`
+ * without a detour, and `presence` is of the streams themselves.
+ */
 export const requestContracts = {
   myRooms: ofUser(topics.chatRequests, myRooms),
   myFriends: ofUser(topics.usersRequests, myFriends),

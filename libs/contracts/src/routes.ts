@@ -48,6 +48,7 @@ import {
 import { streamCommand, streamCommandTaken } from './requests';
 import { mailbox } from './mailbox';
 import { mutedRoom, muteRoom, notificationSettings, quietHours } from './notifications';
+import { roomPresence } from './presence';
 import { findUsers, me, ownUser, publicUser, signUp, updateMe, userPage } from './users';
 import { instant, listQuery, reaction, roomId, userId } from './values';
 
@@ -383,6 +384,15 @@ const rooms: readonly Route[] = [
     params: inRoom,
     query: listQuery,
     answers: { 200: memberPage },
+    errors: ['room_not_found', 'not_a_member'],
+  },
+  {
+    method: 'get',
+    path: '/api/rooms/{id}/presence',
+    summary: 'Who of the members is there; of more than 200 members only counts',
+    access: user,
+    params: inRoom,
+    answers: { 200: roomPresence },
     errors: ['room_not_found', 'not_a_member'],
   },
   {

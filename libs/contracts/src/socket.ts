@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { ErrorBody } from './errors';
 import { editMessage, type Message, messageSeq, type RoomEvent, roomEvent } from './chat';
 import type { FriendEvent } from './friends';
+import { ownState, type PresenceNotice } from './presence';
 import type { StreamReply } from './requests';
+import type { UserUpdated } from './users';
 import { clientId, mentionedIds, messageKind, messageText, metadata, reaction, roomId, seq } from './values';
 
 /** JSON as a string is taken for what it says; what is no JSON stays a string, which the schema refuses. */
@@ -52,6 +54,7 @@ export const clientEvents = {
   removeReaction: z.object({ ...target, reaction }),
   read: z.object({ roomId, seq }),
   typing: z.object({ roomId }),
+  presence: z.object({ state: ownState }),
   authenticate: z.object({ token: z.string().min(1).max(4096) }),
 } as const;
 export type ClientEvent = keyof typeof clientEvents;
@@ -68,6 +71,7 @@ export interface AckBodies {
   removeReaction: { seq: number };
   read: { readSeq: number };
   typing: object;
+  presence: object;
   authenticate: { expiresAt: string };
 }
 
@@ -76,6 +80,9 @@ export type ReadyRoom = { seq: number; reset: boolean } | { removed: true; seq: 
 
 /** What `userId` did, and to whom. */
 export type FriendNotice = Pick<FriendEvent, 'userId' | 'friendId' | 'at'>;
+
+/** What a friend is called now, and his status message. */
+export type FriendUpdate = Pick<UserUpdated, 'userId' | 'name' | 'statusMessage' | 'at'>;
 
 /** A session of the user's, and when it began or ended. */
 export interface SessionNotice {
@@ -104,6 +111,11 @@ export interface ServerEvents {
   friendAccepted: FriendNotice;
   friendDeclined: FriendNotice;
   friendRemoved: FriendNotice;
+  friendUpdated: FriendUpdate;
+  /** A friend, or a member of a small room of the user's, is otherwise than before. */
+  presence: PresenceNotice;
+  /** His friends who are not offline, once after `ready`; not told when all of them are. */
+  presences: { items: PresenceNotice[] };
   sessionStarted: SessionNotice;
   sessionEnded: SessionNotice;
   /** On a stream of the session that asked. */

@@ -1,5 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { GatewayAlive, UserPresence } from '@maru/contracts';
+import {
+  type GatewayAlive,
+  type PresenceOfUser,
+  type RoomPresence,
+  smallRoomMembers,
+  type UserPresence,
+} from '@maru/contracts';
 import { type Kysely, sql } from '@maru/postgres';
 import { STORE } from '@maru/service-kit';
 
@@ -29,11 +35,13 @@ export class PresenceRepository {
   /** Each user once. The absence of who had no connection anywhere ends where the writers are now. */
   async came(users: readonly UserPresence[]): Promise<void> {
     await sql`
-      with q as (select * from unnest(${users.map((one) => one.userId)}::uuid[], ${users.map((one) => one.gatewayId)}::uuid[])
-          as q (user_id, gateway_id)),
+      with q as (select * from unnest(${users.map((one) => one.userId)}::uuid[], ${users.map((one) => one.gatewayId)}::uuid[],
+          ${users.map((one) => one.away === true)}::boolean[]) as q (user_id, gateway_id, away)),
       now as (select ${heads} as heads),
-      put as (insert into connected (user_id, gateway_id, since) select q.user_id, q.gateway_id, now.heads from q, now
-        order by 1 on conflict do nothing returning user_id),
+      put as (insert into connected (user_id, gateway_id, since, away) select q.user_id, q.gateway_id, now.heads, q.away
+        from q, now order by 1 on conflict do nothing returning user_id),
+      changed as (update connected c set away = q.away from q
+        where c.user_id = q.user_id and c.gateway_id = q.gateway_id and c.away <> q.away),
       first as (select user_id from put where not ${online('put.user_id')}),
       ended as (update absences a set up_to = now.heads from first, now
         where a.user_id = first.user_id and a.up_to is null returning a.user_id)
@@ -49,7 +57,10 @@ export class PresenceRepository {
   async went(users: readonly UserPresence[]): Promise<void> {
     await sql`
       with q as (select * from unnest(${users.map((one) => one.userId)}::uuid[], ${users.map((one) => one.gatewayId)}::uuid[],
-          ${users.map((one) => `{${one.given.join(',')}}`)}::text[]) as q (user_id, gateway_id, given)),
+          ${users.map((one) => `{${one.given.join(',')}}`)}::text[], ${users.map((one) => one.at)}::timestamptz[])
+          as q (user_id, gateway_id, given, at)),
+      seen as (insert into last_seen as l (user_id, at) select user_id, at from q order by 1
+        on conflict (user_id) do update set at = greatest(l.at, excluded.at)),
       gone as (delete from connected c using q where c.user_id = q.user_id and c.gateway_id = q.gateway_id
         returning q.user_id, q.given, q.gateway_id)
       insert into absences (user_id, after)
@@ -66,14 +77,52 @@ export class PresenceRepository {
   async ended(gatewayId: string, silentMs: number): Promise<void> {
     await sql`
       with ended as (delete from gateways where id = ${gatewayId}
-        and seen_at <= now() - ${silentMs} * interval '1 millisecond' returning id, given),
-      gone as (delete from connected c using ended where c.gateway_id = ended.id returning c.user_id, ended.given),
+        and seen_at <= now() - ${silentMs} * interval '1 millisecond' returning id, given, seen_at),
+      gone as (delete from connected c using ended where c.gateway_id = ended.id
+        returning c.user_id, ended.given, ended.seen_at),
+      seen as (insert into last_seen as l (user_id, at) select user_id, seen_at from gone order by 1
+        on conflict (user_id) do update set at = greatest(l.at, excluded.at)),
       left_by as (select gone.user_id, gone.given, (select c.since from connected c join gateways g on g.id = c.gateway_id
           where c.user_id = gone.user_id and g.id <> ${gatewayId} order by c.at limit 1) as since from gone)
       insert into absences (user_id, after, up_to, swept)
       select user_id, given, since, since is not null from left_by
       where since is null or exists (select from unnest(given, since) as x (a, b) where coalesce(a, 0) < b)
       order by 1 on conflict (user_id) where up_to is null do nothing`.execute(this.store);
+  }
+
+  /** How each of these users is now. */
+  async statesOf(userIds: readonly string[]): Promise<PresenceOfUser[]> {
+    const { rows } = await sql<{ userId: string; here: boolean | null; lastSeen: Date | null }>`
+      select q.user_id as "userId", l.at as "lastSeen",
+        (select bool_or(not c.away) from connected c join gateways g on g.id = c.gateway_id
+          where c.user_id = q.user_id) as here
+      from unnest(${[...new Set(userIds)]}::uuid[]) as q (user_id)
+        left join last_seen l on l.user_id = q.user_id`.execute(this.store);
+    return rows.map(({ userId, here, lastSeen }) => ({
+      userId,
+      state: here === null ? 'offline' : here ? 'online' : 'away',
+      lastSeen: lastSeen?.toISOString() ?? null,
+    }));
+  }
+
+  /** Who of a room is there; of a small one by name, but for those who have blocked who asks. */
+  async ofRoom(roomId: string, askerId: string): Promise<RoomPresence> {
+    const { rows } = await sql<Omit<RoomPresence, 'items'> & { items: RoomPresence['items'] | null }>`
+      with m as materialized (select user_id from members where room_id = ${roomId} and left_seq is null),
+      size as (select count(*)::int as members from m),
+      present as (
+        select c.user_id, bool_or(not c.away) as here
+        from m join connected c on c.user_id = m.user_id join gateways g on g.id = c.gateway_id
+        where (select members from size) > ${smallRoomMembers} or not exists (select from blocks b
+          where b.user_id = c.user_id and b.blocked_id = ${askerId} and b.active)
+        group by c.user_id)
+      select members, count(*) filter (where here)::int as online, count(*) filter (where not here)::int as away,
+        case when members <= ${smallRoomMembers} then coalesce(json_agg(json_build_object('userId', user_id,
+          'state', case when here then 'online' else 'away' end) order by user_id) filter (where user_id is not null), '[]')
+        end as items
+      from size left join present on true group by members`.execute(this.store);
+    const { items, ...counts } = rows[0] ?? { members: 0, online: 0, away: 0, items: [] };
+    return { ...counts, ...(items && { items }) };
   }
 
   async isOnline(userId: string): Promise<boolean> {
@@ -92,5 +141,6 @@ export class PresenceRepository {
   async forget(userId: string): Promise<void> {
     await sql`delete from connected where user_id = ${userId}`.execute(this.store);
     await sql`delete from absences where user_id = ${userId}`.execute(this.store);
+    await sql`delete from last_seen where user_id = ${userId}`.execute(this.store);
   }
 }

@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   type Member,
+  type MembersOfRoom,
   type MessageNow,
   type MyRoom,
   type Positions,
   type PositionsQuery,
   resumeCaps,
   type Room,
+  smallRoomMembers,
   type Standing,
 } from '@maru/contracts';
 import { type Kysely, sql } from '@maru/postgres';
@@ -109,6 +111,18 @@ export class RoomsRepository {
     return toPage(rows, limit, ({ userId: of, joinedSeq: seq, owner, role, mutedUntil }) => ({
       ...{ userId: of, joinedSeq: seq, owner, role },
       mutedUntil: mutedUntil === null ? null : mutedUntil.toISOString(),
+    }));
+  }
+
+  /** Who is in each of these rooms; `null` of one that is not small. */
+  async membersOfSmall(roomIds: readonly string[]): Promise<MembersOfRoom[]> {
+    const { rows } = await sql<{ roomId: string; members: string[] }>`
+      select q.room_id as "roomId", array(select m.user_id from members m
+        where m.room_id = q.room_id and m.left_seq is null limit ${smallRoomMembers + 1})::text[] as members
+      from unnest(${[...new Set(roomIds)]}::uuid[]) as q (room_id)`.execute(this.store);
+    return rows.map(({ roomId, members }) => ({
+      roomId,
+      members: members.length > smallRoomMembers ? null : members,
     }));
   }
 

@@ -199,4 +199,12 @@ export const migrations: Migrations = {
       primary key (room_id, seq, reaction, user_id)
     );
   `,
+  // `last_seen`: when a user's last connection ended.
+  '0008-presence': `
+    alter table connected add away boolean not null default false;
+    create table last_seen (
+      user_id uuid primary key,
+      at timestamptz not null
+    ) with (fillfactor = 80);
+  `,
 };

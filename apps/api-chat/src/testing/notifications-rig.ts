@@ -150,8 +150,14 @@ export class NotificationsRig {
     await this.tell('gateway.alive', gatewayId, gatewayId, body);
   }
 
-  async user(userId: string, gatewayId: string, online: boolean, given: number[] = []): Promise<void> {
-    const body: UserPresence = { userId, gatewayId, online, given, at: new Date().toISOString() };
+  async user(
+    userId: string,
+    gatewayId: string,
+    online: boolean,
+    given: number[] = [],
+    away = false,
+  ): Promise<void> {
+    const body: UserPresence = { userId, gatewayId, online, away, given, at: new Date().toISOString() };
     await this.tell(online ? 'user.online' : 'user.offline', userId, presenceKey(body), body);
   }
 

@@ -1,5 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { BlockedUser, Friend, FriendsQuery, ListQuery } from '@maru/contracts';
+import {
+  type BlockedUser,
+  type Circle,
+  type Friend,
+  type FriendsQuery,
+  type ListQuery,
+  maxBlocksWatched,
+  maxFriendsWatched,
+} from '@maru/contracts';
 import { type Kysely, sql } from '@maru/postgres';
 import { type Page, readCursor, STORE, toPage } from '@maru/service-kit';
 
@@ -25,6 +33,21 @@ export class FriendListsRepository {
       statusMessage: row.statusMessage,
       state: row.state,
       since: row.since.toISOString(),
+    }));
+  }
+
+  /** Whom each of these users knows. */
+  async circles(userIds: readonly string[]): Promise<Circle[]> {
+    const { rows } = await sql<Circle & { blockedBy: string[] }>`
+      select q.user_id as "userId",
+        array(select f.peer_id from friends f where f.user_id = q.user_id and f.state = 'friends'
+          order by f.since desc limit ${maxFriendsWatched})::text[] as friends,
+        array(select b.user_id from blocks b where b.blocked_id = q.user_id
+          limit ${maxBlocksWatched + 1})::text[] as "blockedBy"
+      from unnest(${[...new Set(userIds)]}::uuid[]) as q (user_id)`.execute(this.store);
+    return rows.map((row) => ({
+      ...row,
+      blockedBy: row.blockedBy.length > maxBlocksWatched ? null : row.blockedBy,
     }));
   }
 

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { BlockedUser, Friend, FriendRequest } from '@maru/contracts';
 import { AccountServices, until } from '../testing/account-services';
+import { freeUrl } from '../testing/service-process';
 import { ToldUsers } from '../testing/told-users';
 
 let services: AccountServices;
 const told = new ToldUsers();
 
 beforeAll(async () => {
-  services = await AccountServices.start();
+  // No api-chat is there: lists come all the same.
+  services = await AccountServices.start({ CHAT_URL: await freeUrl() });
   await told.start();
 });
 afterAll(async () => {

@@ -13,6 +13,7 @@ import {
 import { OutboxRelay } from '@maru/postgres';
 import type { Page } from '@maru/service-kit';
 import { FriendListsRepository } from './friend-lists.repository';
+import { FriendsPresence } from './friends-presence';
 import { FriendsRepository } from './friends.repository';
 import {
   acceptFriend,
@@ -31,11 +32,13 @@ export class FriendsService {
   constructor(
     private readonly friends: FriendsRepository,
     private readonly lists: FriendListsRepository,
+    private readonly presence: FriendsPresence,
     private readonly outbox: OutboxRelay<never>,
   ) {}
 
-  list(userId: string, query: FriendsQuery): Promise<Page<Friend>> {
-    return this.lists.friends(userId, query);
+  async list(userId: string, query: FriendsQuery): Promise<Page<Friend>> {
+    const page = await this.lists.friends(userId, query);
+    return { ...page, items: await this.presence.addTo(page.items) };
   }
 
   blocked(userId: string, query: ListQuery): Promise<Page<BlockedUser>> {

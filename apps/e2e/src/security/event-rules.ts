@@ -39,6 +39,7 @@ export const eventRules: Record<ClientEvent, readonly EventRule[]> = {
   removeReaction: [{ least: members, ask: (trial) => ({ ...ofMessage(trial), reaction: '👍' }) }],
   read: [{ least: members, outsider: 'not_a_member', ask: (trial) => ({ ...inRoom(trial), seq: 1 }) }],
   typing: [{ least: members, outsider: 'not_a_member', ask: inRoom }],
+  presence: [{ least: 'user', ask: () => ({ state: 'away' }) }],
   authenticate: [
     { what: 'with his own token', least: 'user', ask: ({ asker }) => ({ token: asker?.token }) },
     {

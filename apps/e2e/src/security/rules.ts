@@ -221,6 +221,7 @@ export const routeRules: readonly RouteRule[] = [
   },
   { route: 'delete /api/rooms/{id}', least: owners, ask: inRoom },
   { route: 'get /api/rooms/{id}/members', least: members, ask: inRoom },
+  { route: 'get /api/rooms/{id}/presence', least: members, ask: inRoom },
   { route: 'post /api/rooms/{id}/join', least: open, ask: inRoom },
   {
     route: 'post /api/rooms/{id}/members',

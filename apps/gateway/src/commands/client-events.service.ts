@@ -42,6 +42,7 @@ export class ClientEvents {
       removeReaction: (connection, payload) => commands.act(connection, 'removeReaction', payload),
       read: commands.read.bind(commands),
       typing: commands.typing.bind(commands),
+      presence: commands.presence.bind(commands),
       authenticate: commands.authenticate.bind(commands),
     };
     this.limit = limits.limit('user_events', env.USER_EVENTS_PER_MINUTE, 60);

@@ -102,6 +102,12 @@ export class CommandsService {
     });
   }
 
+  /** Of this connection alone; his others may say otherwise. */
+  presence(connection: Connection, { state }: ClientPayload<'presence'>): Promise<AckBodies['presence']> {
+    this.registry.say(connection, state === 'away');
+    return Promise.resolve({});
+  }
+
   /** The same user goes on with a newer token. */
   authenticate(
     connection: Connection,

@@ -22,6 +22,8 @@ export class Connection {
   readonly rooms = new Set<Room>();
   opening: Opening | undefined = { joined: new Map() };
   closed = false;
+  /** It has told that its user is away. */
+  away = false;
   /** Client events that have no ack yet. */
   outstanding = 0;
   /** What the fan-out has gathered for it in the round that is under way. */

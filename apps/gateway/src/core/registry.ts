@@ -18,6 +18,9 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
   /** Called for a connection that is ready, and for one that is gone while it is still in its rooms. */
   onReady: (connection: Connection) => void = () => undefined;
   onGone: (connection: Connection) => void = () => undefined;
+  /** Called for one that has told whether its user is away, and for one that begins to hear what is for its user. */
+  onState: (connection: Connection) => void = () => undefined;
+  onListens: (connection: Connection) => void = () => undefined;
   private readonly rules;
 
   constructor(
@@ -70,6 +73,18 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
     take(this.expiring, connection.identity.expiresAt, connection);
     for (const room of [...connection.rooms]) room.leave(connection);
     this.metrics.connections.dec();
+  }
+
+  /** The connection says that its user is away, or is not. */
+  say(connection: Connection, away: boolean): void {
+    if (connection.closed || connection.away === away) return;
+    connection.away = away;
+    this.onState(connection);
+  }
+
+  /** A connection that was ready before begins to hear what is for its user, where its protocol has it subscribe. */
+  listens(connection: Connection): void {
+    if (!connection.closed) this.onListens(connection);
   }
 
   of(userId: string): ReadonlySet<Connection> {

@@ -21,6 +21,10 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
   readonly passedBy = new PassedBy();
   /** Called when a room turns out to stand behind: something between `last` and `gap.seen` is missing. */
   onGap: (room: Room) => void = () => undefined;
+  /** Called with the id of a room that comes to be held, is let go, or has another member or one less. */
+  onHeld: (roomId: string) => void = () => undefined;
+  onLetGo: (roomId: string) => void = () => undefined;
+  onMembers: (roomId: string) => void = () => undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -47,6 +51,7 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
     room = new Room(roomId, head);
     this.held.set(roomId, room);
     this.metrics.roomsHeld.set(this.held.size);
+    this.onHeld(roomId);
     const passed = this.passedBy.newest(roomId);
     if (passed > head) {
       room.placed = true;
@@ -78,6 +83,7 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
   advance(room: Room, event: CarriedEvent): void {
     if (event.userId !== null && event.type === 'memberJoined') this.joined(room, event.userId, event.seq);
     room.append(event);
+    if (event.userId !== null) this.onMembers(room.id);
     if (event.userId !== null && event.type === 'memberLeft') this.left(room, event.userId, event.seq);
     this.fanOut.touch(room);
   }
@@ -138,7 +144,7 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
       room.leave(connection);
     }
     this.filled(room);
-    if (this.held.get(room.id) === room) this.held.delete(room.id);
+    if (this.held.get(room.id) === room && this.held.delete(room.id)) this.onLetGo(room.id);
     // Somebody's answer may be older than what this room has seen.
     if (this.passedBy.watching) this.passedBy.note(room.id, room.last);
     this.metrics.roomsHeld.set(this.held.size);

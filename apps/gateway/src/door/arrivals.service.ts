@@ -73,6 +73,11 @@ export class Arrivals {
     return this.opening.hear(connection, roomId, after, begin);
   }
 
+  /** Begins to hear what is for its user, where its protocol has it subscribe. */
+  listens(connection: Connection): void {
+    this.registry.listens(connection);
+  }
+
   /** The link is gone. */
   left(connection: Connection): void {
     this.registry.remove(connection);

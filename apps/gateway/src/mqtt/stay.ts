@@ -12,6 +12,7 @@ import { Outgoing } from './outgoing';
 import { Publisher } from './publisher';
 import { reasons, type Refusal, wrong } from './reasons';
 import { Subscriber, type SubscriberParts } from './subscriber';
+import { userEvents } from './topics';
 
 /** Packets of QoS 1 that a client may have without a PUBACK, whatever he says himself. */
 const maxWindow = 200;
@@ -79,6 +80,9 @@ export class Stay {
       return this.inTurn(async () => {
         const granted = await this.subscriber.subscribe(packet.subscriptions);
         this.parts.channel.write(suback(this.hello, packet.messageId ?? 0, granted));
+        if (packet.subscriptions.some(({ topic }) => topic === userEvents)) {
+          this.parts.arrivals.listens(this.connection);
+        }
       });
     }
     if (packet.cmd === 'unsubscribe') {

@@ -11,8 +11,9 @@ import { LOGGER, type Logger } from '@maru/service-kit';
 import { v7 as uuidv7 } from 'uuid';
 import { CoreMetrics } from '../core/core.metrics';
 import { Registry } from '../core/registry';
-import { streamsOf, tellReply } from '../sse/streams';
-import { type Notice, noticeOf } from './notices';
+import { Watchers } from '../presence/watchers.service';
+import { tellReply } from '../sse/streams';
+import { changedBetween, type Notice, noticeOf } from './notices';
 
 const maxRecords = 500;
 const read = [topics.usersEvents, topics.authEvents, topics.streamReplies];
@@ -30,6 +31,7 @@ export class NoticeReader implements OnApplicationBootstrap {
     private readonly consumer: ConsumerService,
     private readonly admin: TopicsAdmin,
     private readonly registry: Registry,
+    private readonly watchers: Watchers,
     private readonly metrics: CoreMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -76,8 +78,11 @@ export class NoticeReader implements OnApplicationBootstrap {
   /** A record that is not as its contract says is passed over: its neighbours must not wait for it. */
   private take({ topic, partition, offset, headers, value }: IncomingRecord): void {
     try {
-      const notice = noticeOf(headers['ce_type'] ?? '', () => value?.toString() ?? '');
+      const type = headers['ce_type'] ?? '';
+      const json = (): string => value?.toString() ?? '';
+      const notice = noticeOf(type, json);
       if (notice !== undefined) this.tell(notice);
+      this.watchers.changed(changedBetween(type, json));
     } catch (error) {
       this.metrics.unreadable.inc({ topic });
       this.logger.error({ event: 'unreadable_record', topic, partition, offset, err: error });
@@ -85,8 +90,10 @@ export class NoticeReader implements OnApplicationBootstrap {
   }
 
   private tell(notice: Notice): void {
-    if (notice.name === 'reply') return void tellReply(streamsOf(this.registry, notice.to), notice.body);
-    for (const userId of notice.to) {
+    if (notice.name === 'reply') return void tellReply(this.registry, notice.to, notice.body);
+    const to =
+      notice.name === 'friendUpdated' ? this.watchers.index.friendsHere(notice.body.userId) : notice.to;
+    for (const userId of to) {
       for (const connection of [...this.registry.of(userId)]) {
         if (connection.opening === undefined) connection.send(notice.name, notice.body);
       }

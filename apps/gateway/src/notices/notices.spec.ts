@@ -1,4 +1,4 @@
-import { noticeOf } from './notices';
+import { changedBetween, noticeOf } from './notices';
 
 const [ann, bob] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
 const at = '2026-11-25T12:00:00.000Z';
@@ -27,12 +27,35 @@ describe('a notice', () => {
     });
   });
 
-  it.each(['user.blocked', 'user.unblocked', 'user.updated', 'user.deleted', 'toString', ''])(
-    'of %s there is none',
-    (type) => expect(noticeOf(type, () => 'not even looked at')).toBeUndefined(),
+  it('of user.updated is what his friends see of him', () => {
+    const updated = { userId: ann, name: 'Ann', statusMessage: 'at tea', at };
+    expect(noticeOf('user.updated', () => JSON.stringify({ ...updated, version: 3 }))).toEqual({
+      name: 'friendUpdated',
+      body: updated,
+    });
+  });
+
+  it.each(['user.blocked', 'user.unblocked', 'user.deleted', 'toString', ''])('of %s there is none', (type) =>
+    expect(noticeOf(type, () => 'not even looked at')).toBeUndefined(),
   );
 
   it.each(['', '{}', 'null', event.replace(ann, 'x')])('of what is none, %j, is an error', (value) => {
     expect(() => noticeOf('friend.requested', () => value)).toThrow();
   });
+});
+
+describe('what has changed', () => {
+  it.each(['friend.requested', 'friend.accepted', 'friend.declined', 'friend.removed'])(
+    'by %s is between the two',
+    (type) => expect(changedBetween(type, () => event)).toEqual([ann, bob]),
+  );
+
+  it.each(['user.blocked', 'user.unblocked'])('by %s is between the two', (type) => {
+    const block = JSON.stringify({ userId: ann, blockedId: bob, version: 3, at });
+    expect(changedBetween(type, () => block)).toEqual([ann, bob]);
+  });
+
+  it.each(['user.updated', 'session.ended', 'toString'])('by %s is between nobody', (type) =>
+    expect(changedBetween(type, () => 'not even looked at')).toEqual([]),
+  );
 });

@@ -8,6 +8,7 @@ import {
   type GatewayAlive,
   gatewayAliveMs,
   gatewayGoneMs,
+  type OwnState,
   presenceKey,
   topics,
   type UserPresence,
@@ -19,41 +20,61 @@ import type { Connection } from '../core/connection';
 import { FanOut } from '../core/fan-out.service';
 import { Registry } from '../core/registry';
 import { StoreClient } from '../core/store.client';
+import { PresenceChanges } from './presence-changes.service';
+import { PresenceReader } from './presence-reader.service';
+import { Watchers } from './watchers.service';
 
 const gatherMs = 20;
 const source = '/gateway';
+/** The log keeps a record for some days only; who is connected for longer is told again. */
+const dayMs = 24 * 60 * 60 * 1000;
 
 /**
  * Tells on `presence` that this gateway is there, and which users have a connection here: with the first that is
- * ready, and without the last, in order. After a silence so long that others take it for gone, it tells all anew.
+ * ready, when they are away or no more, and without the last, in order. After a silence so long that others take it for
+ * gone, and once a day, it tells all anew.
  */
 @Injectable()
 export class PresenceService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly gatewayId = uuidv7();
-  /** How many connections that are ready each user has. */
-  private readonly here = new Map<string, number>();
+  /** How each user with a connection that is ready is here, as was told last. */
+  private readonly here = new Map<string, OwnState>();
   private waiting: UserPresence[] = [];
   private gathering = false;
   private telling: Promise<void> = Promise.resolve();
   /** Where the writers were at the start; all that came before was never to be given out here. */
   private started: number[] | undefined;
   private toldAt = performance.now();
+  private allToldAt = performance.now();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    registry: Registry,
+    private readonly registry: Registry,
+    private readonly reader: PresenceReader,
+    private readonly watchers: Watchers,
+    changes: PresenceChanges,
     private readonly fanOut: FanOut,
     private readonly store: StoreClient,
     private readonly producer: ProducerService,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    registry.onReady = (connection) => this.came(connection.userId);
-    registry.onGone = (connection) => this.went(connection);
+    registry.onReady = (connection) => {
+      this.update(connection);
+      // After `ready`, which is written in this turn.
+      setImmediate(() => void changes.came(connection));
+    };
+    registry.onState = (connection) => this.update(connection);
+    registry.onListens = (connection) => changes.present(connection);
+    registry.onGone = (connection) => {
+      this.update(connection);
+      this.watchers.went(connection.userId);
+    };
   }
 
   /** Nobody can connect before others know of this gateway. */
   async onApplicationBootstrap(): Promise<void> {
     await this.alive();
+    await this.reader.start();
     this.timer = setInterval(() => void this.alive(), gatewayAliveMs).unref();
   }
 
@@ -67,29 +88,36 @@ export class PresenceService implements OnApplicationBootstrap, BeforeApplicatio
       .catch((error: unknown) => this.logger.warn({ event: 'presence_not_told', err: error }));
   }
 
-  private came(userId: string): void {
-    const connections = (this.here.get(userId) ?? 0) + 1;
-    this.here.set(userId, connections);
-    if (connections === 1) this.put(userId, true, []);
-  }
-
-  private went(connection: Connection): void {
-    const { userId, opening } = connection;
-    // One that was never ready was never counted.
-    if (opening !== undefined) return;
-    const connections = (this.here.get(userId) ?? 0) - 1;
-    if (connections > 0) {
-      this.here.set(userId, connections);
-      return;
+  /** The connection is ready, has told something of its user, or is gone. */
+  private update(connection: Connection): void {
+    const { userId } = connection;
+    const state = this.stateOf(userId);
+    if (state === this.here.get(userId)) return;
+    if (state !== undefined) {
+      this.here.set(userId, state);
+      return this.put(userId, state, []);
     }
     this.here.delete(userId);
     // Of one who is not, it is not known how far he was given what the others were.
-    this.put(userId, false, connection.caughtUp ? this.given() : []);
+    this.put(userId, undefined, connection.caughtUp ? this.given() : []);
   }
 
-  private put(userId: string, online: boolean, given: number[]): void {
+  /** Away when all his connections say so. One that is not ready yet does not count. */
+  private stateOf(userId: string): OwnState | undefined {
+    let state: OwnState | undefined;
+    for (const { closed, opening, away } of this.registry.of(userId)) {
+      if (closed || opening !== undefined) continue;
+      if (!away) return 'online';
+      state = 'away';
+    }
+    return state;
+  }
+
+  private put(userId: string, state: OwnState | undefined, given: number[]): void {
     const { gatewayId } = this;
-    this.waiting.push({ userId, gatewayId, online, given, at: new Date().toISOString() });
+    const at = new Date().toISOString();
+    const online = state !== undefined;
+    this.waiting.push({ userId, gatewayId, online, ...(state === 'away' && { away: true }), given, at });
     if (this.gathering) return;
     this.gathering = true;
     setTimeout(() => {
@@ -149,11 +177,16 @@ export class PresenceService implements OnApplicationBootstrap, BeforeApplicatio
     } catch (error) {
       return this.logger.warn({ event: 'presence_not_told', err: error });
     }
-    const silence = performance.now() - this.toldAt;
-    this.toldAt = performance.now();
-    if (silence > gatewayGoneMs - gatewayAliveMs)
-      for (const userId of this.here.keys()) this.put(userId, true, []);
+    const now = performance.now();
+    const silence = now - this.toldAt;
+    this.toldAt = now;
+    if (silence > gatewayGoneMs - gatewayAliveMs || now - this.allToldAt > dayMs) this.tellAnew(now);
     await this.tell();
+  }
+
+  private tellAnew(now: number): void {
+    this.allToldAt = now;
+    for (const [userId, state] of this.here) this.put(userId, state, []);
   }
 
   private given(): number[] {

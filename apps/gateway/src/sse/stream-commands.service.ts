@@ -80,6 +80,7 @@ export class StreamCommands {
   private async ask({ userId, sessionId }: Identity, command: StreamCommand): Promise<Answer> {
     if (command.type === 'sendMessage') return this.commands.say(userId, command);
     if ('seq' in command) return this.commands.change(userId, command.type, command);
+    if (command.type === 'presence') return { state: command.state };
     const { type } = command;
     const reply = await this.requests.request<RequestReply>({
       topic: requestContracts[type].topic,
@@ -93,7 +94,7 @@ export class StreamCommands {
 
   /** The stream may be at another gateway, or nowhere. */
   private async tell({ userId, sessionId }: Identity, reply: StreamReply): Promise<void> {
-    if (tellReply(streamsOf(this.registry, { userId, sessionId }), reply)) return;
+    if (tellReply(this.registry, { userId, sessionId }, reply)) return;
     try {
       await this.producer.send({
         topic: topics.streamReplies,

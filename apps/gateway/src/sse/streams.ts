@@ -15,8 +15,16 @@ export const streamsOf = (
 ): Stream[] =>
   [...registry.of(userId)].filter(isStream).filter(({ identity }) => identity.sessionId === sessionId);
 
-/** Told on each of them; whether there was one. */
-export function tellReply(streams: readonly Stream[], reply: StreamReply): boolean {
-  for (const stream of streams) stream.send('reply', reply);
+/** Told on each stream of the session that is open here; whether there was one. What it says of its user holds with it. */
+export function tellReply(
+  registry: Pick<Registry, 'of' | 'say'>,
+  session: { userId: string; sessionId: string },
+  reply: StreamReply,
+): boolean {
+  const streams = streamsOf(registry, session);
+  for (const stream of streams) {
+    if (reply.ok && 'state' in reply.answer) registry.say(stream, reply.answer.state === 'away');
+    stream.send('reply', reply);
+  }
   return streams.length > 0;
 }

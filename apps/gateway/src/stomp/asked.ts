@@ -23,18 +23,21 @@ const kindOf = (type: string): string => type.toLowerCase().replaceAll('_', '-')
 
 /**
  * What a SEND asks for. `/app/room/{roomId}` takes a type: TALK is a message, ENTER joins, LEAVE leaves, any other is a
- * message of that kind; `/app/room/{roomId}/read`, `…/typing`, `…/edit`, `…/delete`, `…/react` and `…/unreact` are client
- * events.
+ * message of that kind; `/app/room/{roomId}/read`, `…/typing`, `…/edit`, `…/delete`, `…/react`, `…/unreact` and
+ * `/app/presence` are client events.
  * @throws CodedError `not_found`, `invalid_json`, `bad_request`
  */
 export function askedBy(headers: Readonly<Record<string, string>>, body: string): AskedEvent {
+  if (headers['destination'] === '/app/presence') {
+    return { event: 'presence', payload: contentOf(body, headers['content-type']) };
+  }
   const path = /^\/app\/room\/([^/]+)(?:\/(\w+))?$/.exec(headers['destination'] ?? '');
   const [, roomId = '', word = ''] = path ?? [];
   const event = eventAt.get(word);
   if (!roomIdContract.safeParse(roomId).success || (word !== '' && event === undefined)) {
     throw new CodedError(
       'not_found',
-      'One may send to /app/room/{roomId}, and to …/read, …/typing, …/edit, …/delete, …/react and …/unreact below it.',
+      'One may send to /app/room/{roomId}, and to …/read, …/typing, …/edit, …/delete, …/react and …/unreact below it, and to /app/presence.',
     );
   }
   const content = contentOf(body, headers['content-type']);

@@ -162,7 +162,10 @@ export class StompTalk {
     if (this.over) return;
     if (at.kind !== 'room') {
       this.subscriptions.add(id, at);
-      if (at.kind === 'events') connection.send('ready', { rooms: standing(connection) });
+      if (at.kind === 'events') {
+        connection.send('ready', { rooms: standing(connection) });
+        this.arrivals.listens(connection);
+      }
       return this.receipt(headers['receipt']);
     }
     const begin = () => {

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type {
-  EventsOfRooms,
-  OpenDevices,
-  Positions,
-  PositionsQuery,
-  RoomEvent,
-  SaveDevices,
-  StandingQuery,
-  UseTicket,
+import {
+  type Circle,
+  type CirclesQuery,
+  type EventsOfRooms,
+  type MembersQuery,
+  type OpenDevices,
+  type Positions,
+  type PositionsQuery,
+  type RoomEvent,
+  type SaveDevices,
+  smallRoomMembers,
+  type StandingQuery,
+  type UseTicket,
 } from '@maru/contracts';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { Devices } from './devices';
@@ -29,6 +33,8 @@ export class Services {
     }),
   );
   private readonly tickets = new Map<string, string>();
+  /** Whom users know. */
+  readonly circles = new Map<string, Omit<Circle, 'userId'>>();
   /** Requests that reached the services, `METHOD path`. */
   readonly seen: { line: string; headers: IncomingMessage['headers']; body: string }[] = [];
   /** Until it resolves no question of the gateway is answered. */
@@ -61,6 +67,8 @@ export class Services {
           const ticket = /^\/internal\/tickets\/(.+)/.exec(request.url ?? '')?.[1];
           if (ticket !== undefined) return this.useTicket(ticket, JSON.parse(body) as UseTicket);
           if (request.url === '/internal/standing') return this.standing(JSON.parse(body) as StandingQuery);
+          if (request.url === '/internal/circles') return this.circlesOf(JSON.parse(body) as CirclesQuery);
+          if (request.url === '/internal/members') return this.membersOf(JSON.parse(body) as MembersQuery);
           if (request.url === '/internal/devices/open')
             return this.devices.open(JSON.parse(body) as OpenDevices);
           if (request.url === '/internal/devices/save')
@@ -115,6 +123,20 @@ export class Services {
         return [left ? [roomId, member.leftSeq] : [roomId, events.length, member.joinedSeq ?? 1]];
       });
     return { items: userIds.map((userId) => ({ userId, rooms: of(userId, false), left: of(userId, true) })) };
+  }
+
+  private circlesOf({ userIds }: CirclesQuery): unknown {
+    const none = { friends: [], blockedBy: [] };
+    return { items: userIds.map((userId) => ({ userId, ...(this.circles.get(userId) ?? none) })) };
+  }
+
+  private membersOf({ roomIds }: MembersQuery): unknown {
+    const items = roomIds.map((roomId) => {
+      const all = [...(this.rooms.get(roomId)?.members ?? [])];
+      const members = all.filter(([, { leftSeq }]) => leftSeq === undefined).map(([userId]) => userId);
+      return { roomId, members: members.length > smallRoomMembers ? null : members };
+    });
+    return { items };
   }
 
   private events({ rooms }: EventsOfRooms): unknown {

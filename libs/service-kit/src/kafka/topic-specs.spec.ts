@@ -37,4 +37,10 @@ describe('topics', () => {
     });
     expect(auth?.config['retention.ms']).toBe(String(7 * 24 * 60 * 60 * 1000));
   });
+
+  it('keep the last record of a key alone, and soon, where all of them is read at a start', () => {
+    const [presence, users] = topicSpecs(['presence', 'users.events'], env);
+    expect(presence?.config).toMatchObject({ 'cleanup.policy': 'compact,delete', 'segment.ms': '600000' });
+    expect(users?.config).not.toHaveProperty('segment.ms');
+  });
 });

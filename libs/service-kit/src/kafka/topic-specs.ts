@@ -31,6 +31,8 @@ export function topicSpecs(names: readonly TopicName[], env: TopicsEnv): TopicSp
     config: {
       'retention.ms': String(retentionMs[name]),
       'cleanup.policy': compacted.includes(name) ? 'compact,delete' : 'delete',
+      // Who starts reads all of it: so what is outdated is to go soon.
+      ...(compacted.includes(name) && { 'segment.ms': '600000', 'min.cleanable.dirty.ratio': '0.1' }),
       'message.timestamp.type': 'LogAppendTime',
       'min.insync.replicas': String(env.KAFKA_MIN_INSYNC_REPLICAS),
     },
