@@ -101,15 +101,17 @@ describe('asyncapi.json', () => {
   });
 
   it('has every server event and every client event with its acknowledgement, at Socket.IO and at /ws', () => {
-    const names = Object.keys(clientEvents).flatMap((name) => [name, `${name}Ack`]);
+    const names = Object.keys(clientEvents).flatMap((name) => [`${name}Request`, `${name}Ack`]);
     for (const door of ['socketio', 'websocket']) {
       const known = Object.keys(plain.channels[door]?.messages ?? {});
       expect(known).toEqual(expect.arrayContaining([...Object.keys(serverEventBodies), ...names]));
     }
+    const { read, readRequest } = plain.components.messages;
+    expect(read?.payload).not.toEqual(readRequest?.payload);
   });
 
   it('takes a frame of /ws as documented, and no other', () => {
-    const { payload } = plain.channels['websocket']?.messages['sendMessage'] as Message;
+    const { payload } = plain.channels['websocket']?.messages['sendMessageRequest'] as Message;
     const takes = validator(payload);
     const frame = { id: 1, type: 'sendMessage', roomId: '63ef273a-a8b6-4ea7-aaf2-74a00392d5e6', text: 'hi' };
     expect(takes(frame)).toBe(true);

@@ -1,6 +1,6 @@
 import type { ClientEvent } from '@maru/contracts';
 import { type Message, object } from './document';
-import { ackName, type SocketMessages } from './messages';
+import { ackName, askName, type SocketMessages } from './messages';
 
 const frameId = { type: ['integer', 'string'], description: 'A number, or text of up to 64 characters.' };
 const reply = { type: ['integer', 'string', 'null'], description: 'The id of what was asked.' };
@@ -20,7 +20,7 @@ export function frames(
   for (const name of asked) {
     const { properties, required } = socket.askedFields(name);
     const frame = object({ ...properties, id: frameId, type: { const: name } }, 'type', ...required);
-    made[name] = { name, payload: frame };
+    made[askName(name)] = { name, payload: frame };
     const ack = ackName(name);
     made[ack] = { name: ack, payload: { allOf: [object({ reply }, 'reply'), payload(ack)] } };
   }
@@ -42,7 +42,7 @@ const entered = {
 
 /** What comes first on `/ws`. */
 export const hello: Record<string, Message> = {
-  connect: {
+  connectRequest: {
     name: 'connect',
     payload: object(
       { id: frameId, type: { const: 'connect' }, token: { type: 'string' }, resume },

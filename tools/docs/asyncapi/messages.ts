@@ -17,6 +17,8 @@ export const userNames = Object.keys(serverEventBodies).filter((name) => !roomNa
 export const clientNames = Object.keys(clientEvents) as ClientEvent[];
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** Some events are both told and asked, such as `read`: what is asked is a message of another key. */
+export const askName = (event: string): string => `${event}Request`;
 export const ackName = (event: string): string => `${event}Ack`;
 
 /** What every door carries, in the words of Socket.IO; other doors wrap it. */
@@ -30,7 +32,7 @@ export class SocketMessages {
     book.named('Error', errorBody, 'output');
     for (const name of Object.keys(serverEventBodies)) this.messages[name] = this.serverEvent(name, samples);
     for (const name of clientNames) {
-      this.messages[name] = { name, payload: this.asked(name), title: `You ask: ${name}` };
+      this.messages[askName(name)] = { name, payload: this.asked(name), title: `You ask: ${name}` };
       this.messages[ackName(name)] = { name: ackName(name), payload: this.ack(name) };
     }
   }

@@ -10,11 +10,11 @@ import {
   to,
 } from './document';
 import { frames, hello } from './frames';
-import { ackName, clientNames, roomNames, type SocketMessages, userNames } from './messages';
+import { ackName, askName, clientNames, roomNames, type SocketMessages, userNames } from './messages';
 
 type Messages = Channel['messages'];
 const told = [...roomNames, ...userNames];
-const all = [...told, ...clientNames.flatMap((name) => [name, ackName(name)])];
+const all = [...told, ...clientNames.flatMap((name) => [askName(name), ackName(name)])];
 
 const plain = (names: readonly string[]): Record<string, Reference> =>
   Object.fromEntries(names.map((name) => [name, to('components', 'messages', name)]));
@@ -38,8 +38,8 @@ function talk(name: string, address: string, description: string, messages: Mess
   const operations: Record<string, Operation> = {
     [`${name}.tell`]: tells(name, 'What a connection hears.', told),
   };
-  for (const asked of ['connect', ...clientNames].filter((one) => Object.hasOwn(messages, one))) {
-    operations[`${name}.${asked}`] = asks(name, `You ask: ${asked}.`, asked, ackName(asked));
+  for (const asked of ['connect', ...clientNames].filter((one) => Object.hasOwn(messages, askName(one)))) {
+    operations[`${name}.${asked}`] = asks(name, `You ask: ${asked}.`, askName(asked), ackName(asked));
   }
   return { channels: { [name]: { address, description, servers: onServers(name), messages } }, operations };
 }
