@@ -4,7 +4,7 @@ import { format, resolveConfig } from 'prettier';
 import { accessTable } from './access';
 import { asyncApi } from './asyncapi/asyncapi';
 import { allEvents, judge } from './golden/golden';
-import { fileOf, readSamples } from './golden/golden-file';
+import { bodyOf, fileOf, readSamples } from './golden/golden-file';
 import { metricsTable } from './metrics';
 import { readExamples } from './openapi/examples';
 import { openApi } from './openapi/openapi';
@@ -47,8 +47,7 @@ async function made(): Promise<Map<string, string>> {
   const { missing, samples } = judgedEvents();
   const results = new Map([['.env.example', envExample()]]);
   for (const sample of missing) {
-    const { topic: _, ...kept } = sample;
-    results.set(path.join(golden, fileOf(sample)), await json(kept));
+    results.set(path.join(golden, fileOf(sample)), await json(bodyOf(sample)));
   }
   results.set('docs/openapi.json', await json(openApi(readExamples())));
   results.set('docs/asyncapi.json', await json(asyncApi(samples)));

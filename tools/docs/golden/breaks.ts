@@ -46,9 +46,10 @@ const valuesOf = (schema: JsonSchema): unknown[] | undefined =>
 
 /** Such as `string (uuid)` or `null or string`. */
 function kindsOf(schema: JsonSchema): string {
-  const kinds = optionsOf(schema).map(({ type, format }) =>
-    typeof format === 'string' ? `${String(type)} (${format})` : String(type ?? 'anything'),
-  );
+  const kinds = optionsOf(schema).map(({ type, format }) => {
+    const kind = typeof type === 'string' ? type : 'anything';
+    return typeof format === 'string' ? `${kind} (${format})` : kind;
+  });
   return [...new Set(kinds)].sort().join(' or ');
 }
 

@@ -18,6 +18,11 @@ export interface GoldenSample {
 export const fileOf = ({ topic, type, version }: Pick<GoldenSample, 'topic' | 'type' | 'version'>): string =>
   path.join(topic, `${type}.v${version}.json`);
 
+/** What the file holds. */
+export const bodyOf = ({ type, version, key, headers, value, schema }: GoldenSample): object => ({
+  ...{ type, version, key, headers, value, schema },
+});
+
 /** Every sample below the folder, by topic, type and version. */
 export function readSamples(folder: string): GoldenSample[] {
   if (!existsSync(folder)) return [];
@@ -34,11 +39,7 @@ export function readSamples(folder: string): GoldenSample[] {
 
 /** What producers write by a contract, without references. */
 export function schemaOf(contract: z.ZodType): JsonSchema {
-  const {
-    $schema: _,
-    $defs = {},
-    ...schema
-  } = z.toJSONSchema(contract, {
+  const { $defs = {}, ...schema } = z.toJSONSchema(contract, {
     io: 'output',
     unrepresentable: 'any',
     override: ({ jsonSchema, zodSchema }) => {
@@ -47,6 +48,7 @@ export function schemaOf(contract: z.ZodType): JsonSchema {
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
     },
   }) as JsonSchema;
+  delete schema['$schema'];
   return inlined(schema, $defs as Record<string, JsonSchema>) as JsonSchema;
 }
 
@@ -54,8 +56,7 @@ function inlined(value: unknown, named: Record<string, JsonSchema>): unknown {
   if (Array.isArray(value)) return value.map((item) => inlined(item, named));
   if (value === null || typeof value !== 'object') return value;
   const { $ref, ...rest } = value as JsonSchema;
-  const { id: _, ...meant } =
-    typeof $ref === 'string' ? (named[$ref.split('/').at(-1) ?? ''] ?? {}) : ({} as JsonSchema);
+  const meant = typeof $ref === 'string' ? named[$ref.split('/').at(-1) ?? ''] : {};
   const whole = { ...meant, ...rest };
   return Object.fromEntries(Object.entries(whole).map(([name, inner]) => [name, inlined(inner, named)]));
 }

@@ -64,7 +64,7 @@ function sampleOf({ topic, type, contract }: PublicEvent, version: number): Gold
   const schema = schemaOf(contract);
   const value = draft(schema) as Record<string, unknown>;
   const { key, source, id }: PublicTopic = publicTopics[topic as PublicTopicName];
-  const field = (name: string) => String(value[name] ?? '42');
+  const field = (name: string) => `${(value[name] as string | number | undefined) ?? 42}`;
   return {
     topic,
     type,

@@ -1,7 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { Public } from '@maru/service-kit';
-import asyncApi from '../../../../docs/asyncapi.json';
-import openApi from '../../../../docs/openapi.json';
+import { asyncApi, openApi } from './documents';
 import { indexPage } from './index-page';
 
 const page = indexPage(openApi, asyncApi);

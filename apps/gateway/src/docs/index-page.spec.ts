@@ -1,5 +1,4 @@
-import asyncApi from '../../../../docs/asyncapi.json';
-import openApi from '../../../../docs/openapi.json';
+import { asyncApi, openApi } from './documents';
 import { indexPage } from './index-page';
 
 describe('the index page', () => {
