@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020';
 import { errorTable, routes } from '@maru/contracts';
-import { readExamples } from './examples';
+import { nameOf, readExamples } from './examples';
 import { openApi } from './openapi';
 
 const document = openApi(readExamples());
@@ -75,9 +75,11 @@ describe('openapi.json', () => {
     }
   });
 
-  it('has an example for every route, which is as its schemas say', () => {
+  it('has an example for every route that takes a token or none, and it is as its schemas say', () => {
     const ajv = new Ajv2020({ strict: false, validateFormats: false });
     ajv.addSchema({ $id: 'doc', components: document.components });
+    const takesToken = routes.filter(({ access }) => access === 'public' || access === 'user');
+    const askable = new Set(takesToken.map(nameOf));
     const wrong: string[] = [];
     let shown = 0;
     for (const { path, method, operation } of operations) {
@@ -87,6 +89,7 @@ describe('openapi.json', () => {
         if (!ajv.validate(JSON.parse(resolved) as object, example))
           wrong.push(`${method} ${path}: ${ajv.errorsText()}`);
       }
+      if (!askable.has(`${method} ${path}`)) continue;
       const { status } = readExamples()[`${method} ${path}`] ?? {};
       if (!(String(status) in (operation['responses'] as object)))
         wrong.push(`${method} ${path}: no example`);

@@ -24,15 +24,18 @@ export type Examples = Record<string, Example>;
 
 export const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
 
+/** Those that may be asked with a token, or with nothing. */
+export const askable = routes.filter(({ access }) => access === 'public' || access === 'user');
+
 /** So that lists have something in them when they are asked for. */
 const order = ['delete', 'post', 'patch', 'get'];
 const roles: Role[] = ['owner', 'member', 'stranger'];
 
-/** Asks every route once, as the first of the access rules has it, and as somebody who may. */
+/** Asks each of them once, as the first of the access rules has it, and as somebody who may. */
 export async function runExamples(maru: Maru): Promise<Examples> {
   const cast = await Cast.make(maru.rest());
   const examples: Examples = {};
-  const inOrder = [...routes].sort((one, other) => order.indexOf(one.method) - order.indexOf(other.method));
+  const inOrder = [...askable].sort((one, other) => order.indexOf(one.method) - order.indexOf(other.method));
   for (const route of inOrder) {
     const example = await exampleOf(route, maru, cast);
     if (example) examples[nameOf(route)] = example;
