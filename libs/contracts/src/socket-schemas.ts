@@ -16,6 +16,7 @@ export const errorBody = z
   })
   .meta({ id: 'Error' });
 
+const placed = z.object({ seq });
 /** What an ack holds beside `ok: true`. */
 export const ackBodies: { [E in keyof AckBodies]: z.ZodType<AckBodies[E]> } = {
   joinRoom: z.object({ roomId, seq }),
@@ -26,6 +27,10 @@ export const ackBodies: { [E in keyof AckBodies]: z.ZodType<AckBodies[E]> } = {
     createdAt: instant,
     duplicate: z.literal(true).exactOptional(),
   }),
+  editMessage: placed,
+  deleteMessage: placed,
+  addReaction: placed,
+  removeReaction: placed,
   read: z.object({ readSeq: seq }),
   typing: z.object({}),
   authenticate: z.object({ expiresAt: instant }),
