@@ -5,7 +5,7 @@ const long = process.env.MARU_LONG === '1';
 module.exports = {
   ...preset,
   testMatch: [
-    '<rootDir>/{apps,libs}/**/*.{spec,int-spec}.ts',
+    '<rootDir>/{apps,libs,tools}/**/*.{spec,int-spec}.ts',
     ...(long ? ['<rootDir>/{apps,libs}/**/*.long-spec.ts'] : []),
   ],
   globalSetup: '<rootDir>/libs/stack/src/testing/global-setup.ts',

@@ -5,6 +5,7 @@ export { freePort } from './free-port';
 export { cacheFolder, makeTempFolder, removeFolder } from './folders';
 export { type KafkaCluster, type KafkaNode, type KafkaOptions, startKafka } from './kafka/cluster';
 export type { KafkaSecurity } from './kafka/security';
+export { resolveClassPath } from './kafka/jars';
 export { ManagedProcess } from './managed-process';
 export { type Counts, freePorts, type PortPlan, portSettings } from './ports';
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres/server';

@@ -8,6 +8,7 @@ import {
   type Role,
   roomKinds,
   type RoomKind,
+  type RouteAsk,
   type RouteRule,
   routeRules,
   type Trial,
@@ -22,7 +23,7 @@ export function accessOverRest(maru: () => Maru, cast: () => Cast): void {
       for (const [role, kind] of casesOf(rule)) {
         const asker = rule.spends && role === 'stranger' ? await newUser(maru().rest(), 'spent') : undefined;
         const trial = await cast().trial(role, kind, asker);
-        const answer = await ask(maru(), rule, trial);
+        const { answer } = await ask(maru(), rule, trial);
         const seen = outcome(rule, answer);
         const should = expected(rule, role, kind);
         const complaints = [
@@ -57,13 +58,21 @@ function casesOf(rule: RouteRule): [Role, RoomKind][] {
   return roles.map((role) => [role, 'private']);
 }
 
-async function ask(maru: Maru, rule: RouteRule, trial: Trial): Promise<Answer<unknown>> {
-  const { params = {}, query = '', body } = await rule.ask(trial);
+interface Asked extends RouteAsk {
+  query: string;
+  answer: Answer<unknown>;
+}
+
+/** Asks what the rule says in this trial. */
+export async function ask(maru: Maru, rule: RouteRule, trial: Trial): Promise<Asked> {
+  const asked = { query: '', ...(await rule.ask(trial)) };
+  const { params = {}, query, body } = asked;
   const { method, path, endless } = routeOf(rule);
-  const at = path.replace('/api', '').replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '');
+  const at = path.replace('/api', '').replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '') + query;
   const rest = maru.rest();
-  if (endless) return rest.begin(at + query, trial.asker?.token);
-  return rest.ask(method.toUpperCase(), at + query, trial.asker?.token, body);
+  const { token } = trial.asker ?? {};
+  const answer = endless ? rest.begin(at, token) : rest.ask(method.toUpperCase(), at, token, body);
+  return { ...asked, answer: await answer };
 }
 
 /** `done` when the answer is one that the contracts know for this route, as they have it. */

@@ -1,12 +1,11 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { Public } from '@maru/service-kit';
+import { asyncApi, openApi } from './documents';
 import { indexPage } from './index-page';
-import { openApi } from './openapi';
 
-const document = openApi();
-const page = indexPage(document);
+const page = indexPage(openApi, asyncApi);
 
-/** What a client developer opens first. */
+/** What a client developer opens first. The documents are the ones that are checked in. */
 @Public()
 @Controller('docs')
 export class DocsController {
@@ -18,6 +17,11 @@ export class DocsController {
 
   @Get('openapi.json')
   openApi() {
-    return document;
+    return openApi;
+  }
+
+  @Get('asyncapi.json')
+  asyncApi() {
+    return asyncApi;
   }
 }

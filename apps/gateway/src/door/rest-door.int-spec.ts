@@ -111,6 +111,7 @@ describe('the public HTTP door', () => {
     expect(page.headers.get('content-type')).toContain('text/html');
     expect(await page.text()).toContain('/docs/openapi.json');
     expect(await (await fetch(`${rig.url}/docs/openapi.json`)).json()).toMatchObject({ openapi: '3.1.0' });
+    expect(await (await fetch(`${rig.url}/docs/asyncapi.json`)).json()).toMatchObject({ asyncapi: '3.0.0' });
   });
 
   it('tells health and figures', async () => {

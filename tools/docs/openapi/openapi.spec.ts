@@ -1,9 +1,9 @@
 import { Ajv2020 } from 'ajv/dist/2020';
 import { errorTable, routes } from '@maru/contracts';
-import { indexPage } from './index-page';
+import { nameOf, readExamples } from './examples';
 import { openApi } from './openapi';
 
-const document = openApi();
+const document = openApi(readExamples());
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 );
@@ -75,9 +75,38 @@ describe('openapi.json', () => {
     }
   });
 
-  it('is linked and shown by the index page', () => {
-    const page = indexPage(document);
-    expect(page).toContain('href="/docs/openapi.json"');
-    for (const { path } of operations) expect(page).toContain(`<code>${path}</code>`);
+  it('has an example for every route that takes a token or none, and it is as its schemas say', () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema({ $id: 'doc', components: document.components });
+    const takesToken = routes.filter(({ access }) => access === 'public' || access === 'user');
+    const askable = new Set(takesToken.map(nameOf));
+    const wrong: string[] = [];
+    let shown = 0;
+    for (const { path, method, operation } of operations) {
+      for (const { schema, example } of shownIn(operation)) {
+        shown++;
+        const resolved = JSON.stringify(schema).replaceAll('"#/components', '"doc#/components');
+        if (!ajv.validate(JSON.parse(resolved) as object, example))
+          wrong.push(`${method} ${path}: ${ajv.errorsText()}`);
+      }
+      if (!askable.has(`${method} ${path}`)) continue;
+      const { status } = readExamples()[`${method} ${path}`] ?? {};
+      if (!(String(status) in (operation['responses'] as object)))
+        wrong.push(`${method} ${path}: no example`);
+    }
+    expect(wrong).toEqual([]);
+    expect(shown).toBeGreaterThan(operations.length);
   });
 });
+
+interface Shown {
+  schema: unknown;
+  example: unknown;
+}
+
+/** Every place with a schema and an example. */
+function shownIn(value: unknown): Shown[] {
+  if (value === null || typeof value !== 'object') return [];
+  if ('schema' in value && 'example' in value) return [value];
+  return Object.values(value).flatMap(shownIn);
+}

@@ -1,5 +1,6 @@
 import { type ErrorCode, errorsOf, errorTable, maxPayloadBytes, type Route, routes } from '@maru/contracts';
-import { type JsonSchema, SchemaBook } from './schema-book';
+import { type JsonSchema, SchemaBook } from '../schema-book';
+import { type Example, type Examples, nameOf } from './examples';
 
 export interface Operation {
   operationId: string;
@@ -19,11 +20,12 @@ const description = [
   `A body holds at most ${maxPayloadBytes / 1024} KB. Live events come over Socket.IO, WebSocket, STOMP and SSE on the same port.`,
 ].join(' ');
 
-/** The OpenAPI 3.1 description of the public door, made from the contracts alone. */
-export function openApi(table: readonly Route[] = routes): OpenApi {
+/** The OpenAPI 3.1 description of the public door, made from the contracts; the examples were answers of a real one. */
+export function openApi(examples: Examples, table: readonly Route[] = routes): OpenApi {
   const book = new SchemaBook();
   const paths: OpenApi['paths'] = {};
-  for (const route of table) (paths[route.path] ??= {})[route.method] = operationOf(route, book);
+  for (const route of table)
+    (paths[route.path] ??= {})[route.method] = operationOf(route, book, examples[nameOf(route)]);
   return {
     openapi: '3.1.0',
     info: { title: 'Maru', version: '0.1.0', description, license: { name: 'MIT', identifier: 'MIT' } },
@@ -36,16 +38,21 @@ export function openApi(table: readonly Route[] = routes): OpenApi {
   };
 }
 
-function operationOf(route: Route, book: SchemaBook): Operation {
+function operationOf(route: Route, book: SchemaBook, example: Example | undefined): Operation {
   const { method, path, summary, access, body } = route;
   return {
     operationId: operationIdOf(method, path),
     summary,
     tags: [path.split('/')[2] ?? ''],
     security: access === 'user' ? [{ bearer: [] }] : [],
-    parameters: [...parametersOf(route, 'path', book), ...parametersOf(route, 'query', book)],
-    ...(body ? { requestBody: { required: true, content: json(book.of(body, 'input')) } } : {}),
-    responses: { ...answersOf(route, book), ...refusalsOf(errorsOf(route)) },
+    parameters: [
+      ...parametersOf(route, 'path', book, example?.params),
+      ...parametersOf(route, 'query', book, example?.query),
+    ],
+    ...(body
+      ? { requestBody: { required: true, content: json(book.of(body, 'input'), example?.body) } }
+      : {}),
+    responses: { ...answersOf(route, book, example), ...refusalsOf(errorsOf(route)) },
   };
 }
 
@@ -58,13 +65,20 @@ function operationIdOf(method: string, path: string): string {
   return method + words.map((word) => word[0]?.toUpperCase() + word.slice(1)).join('');
 }
 
-function parametersOf(route: Route, place: 'path' | 'query', book: SchemaBook): unknown[] {
+function parametersOf(
+  route: Route,
+  place: 'path' | 'query',
+  book: SchemaBook,
+  example: Record<string, unknown> = {},
+): unknown[] {
+  const shown = (name: string) => (name in example ? { example: example[name] } : {});
   if (place === 'path') {
     return Object.entries(route.params ?? {}).map(([name, schema]) => ({
       name,
       in: place,
       required: true,
       schema: book.of(schema, 'input'),
+      ...shown(name),
     }));
   }
   return Object.entries(route.query?.shape ?? {}).map(([name, schema]) => ({
@@ -72,13 +86,19 @@ function parametersOf(route: Route, place: 'path' | 'query', book: SchemaBook): 
     in: place,
     required: false,
     schema: book.of(schema as NonNullable<Route['body']>, 'input'),
+    ...shown(name),
   }));
 }
 
-function answersOf({ answers, endless }: Route, book: SchemaBook): Record<string, unknown> {
+function answersOf(
+  { answers, endless }: Route,
+  book: SchemaBook,
+  example: Example | undefined,
+): Record<string, unknown> {
   const worded = endless ? eventStream : json;
   const entries = Object.entries(answers).map(([status, schema]) => {
-    const content = schema ? { content: worded(book.of(schema, 'output')) } : {};
+    const shown = example?.status === Number(status) ? example.answer : undefined;
+    const content = schema ? { content: worded(book.of(schema, 'output'), shown) } : {};
     return [status, { description: descriptions[status] ?? 'Done', ...content }];
   });
   return Object.fromEntries(entries) as Record<string, unknown>;
@@ -102,8 +122,14 @@ function refusalsOf(codes: readonly ErrorCode[]): Record<string, unknown> {
 
 const retryAfter = { description: 'Seconds to wait before it is sent again.', schema: { type: 'integer' } };
 
-const json = (schema: JsonSchema) => ({ 'application/json': { schema } });
-const eventStream = (schema: JsonSchema) => ({ 'text/event-stream': { schema } });
+const shownAs = (schema: JsonSchema, example: unknown) => ({
+  schema,
+  ...(example !== undefined && { example }),
+});
+const json = (schema: JsonSchema, example?: unknown) => ({ 'application/json': shownAs(schema, example) });
+const eventStream = (schema: JsonSchema, example?: unknown) => ({
+  'text/event-stream': shownAs(schema, example),
+});
 
 const problem: JsonSchema = {
   type: 'object',
