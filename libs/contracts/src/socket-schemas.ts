@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { sessionId } from './auth';
 import { roomEvent, type RoomEventType, signal } from './chat';
 import { type ErrorCode, errorTable } from './errors';
+import { presenceState } from './presence';
 import { streamAnswers, type StreamReply } from './requests';
 import { type AckBodies, type ClosingCode, closingTable, type ServerEvents, socketEventName } from './socket';
+import { userUpdated } from './users';
 import { clientId, instant, roomId, seq, userId } from './values';
 
 /** What a client is told of an error, whatever door it uses. */
@@ -33,11 +35,15 @@ export const ackBodies: { [E in keyof AckBodies]: z.ZodType<AckBodies[E]> } = {
   removeReaction: placed,
   read: z.object({ readSeq: seq }),
   typing: z.object({}),
+  presence: z.object({}),
   authenticate: z.object({ expiresAt: instant }),
 };
 
 const friendNotice = z.object({ userId, friendId: userId, at: instant }).meta({ id: 'FriendNotice' });
 const sessionNotice = z.object({ sessionId, at: instant }).meta({ id: 'SessionNotice' });
+const presenceNotice = z
+  .object({ userId, state: presenceState, lastSeen: instant.exactOptional() })
+  .meta({ id: 'PresenceNotice' });
 const readyRoom = z
   .union([z.object({ seq, reset: z.boolean() }), z.object({ removed: z.literal(true), seq })])
   .meta({ id: 'ReadyRoom' });
@@ -59,6 +65,9 @@ const others: {
   friendAccepted: friendNotice,
   friendDeclined: friendNotice,
   friendRemoved: friendNotice,
+  friendUpdated: userUpdated.pick({ userId: true, name: true, statusMessage: true, at: true }),
+  presence: presenceNotice,
+  presences: z.object({ items: z.array(presenceNotice) }),
   sessionStarted: sessionNotice,
   sessionEnded: sessionNotice,
   reply: z.union(replies) as unknown as z.ZodType<StreamReply>,
