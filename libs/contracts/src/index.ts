@@ -9,6 +9,7 @@ export * from './notifications';
 export * from './presence';
 export * from './requests';
 export * from './routes';
+export * from './server';
 export * from './socket';
 export * from './topics';
 export * from './users';

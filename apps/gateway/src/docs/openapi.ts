@@ -31,10 +31,18 @@ export function openApi(table: readonly Route[] = routes): OpenApi {
     paths,
     components: {
       schemas: { ...book.schemas, Problem: problem },
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        serverKey: {
+          ...{ type: 'http', scheme: 'bearer', bearerFormat: 'maru_sk_…' },
+          description: 'A server key, for back ends alone: npm run server-keys.',
+        },
+      },
     },
   };
 }
+
+const schemeOf = { user: 'bearer', server: 'serverKey' } as const;
 
 function operationOf(route: Route, book: SchemaBook): Operation {
   const { method, path, summary, access, body } = route;
@@ -42,7 +50,7 @@ function operationOf(route: Route, book: SchemaBook): Operation {
     operationId: operationIdOf(method, path),
     summary,
     tags: [path.split('/')[2] ?? ''],
-    security: access === 'user' ? [{ bearer: [] }] : [],
+    security: access === 'public' ? [] : [{ [schemeOf[access]]: [] }],
     parameters: [...parametersOf(route, 'path', book), ...parametersOf(route, 'query', book)],
     ...(body ? { requestBody: { required: true, content: json(book.of(body, 'input')) } } : {}),
     responses: { ...answersOf(route, book), ...refusalsOf(errorsOf(route)) },
