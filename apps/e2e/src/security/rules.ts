@@ -7,7 +7,10 @@ export type Role = 'nobody' | 'deleted' | 'stranger' | 'former' | 'member' | 'ow
 export const roomKinds = ['public', 'private', 'direct'] as const;
 export type RoomKind = (typeof roomKinds)[number];
 
-/** The least that one must be. `server`: no user, whoever he is, but a back end with its server key. `never`: it is not done to such a room, which its members are told. */
+/**
+ * The least that one must be. `server`: no user, whoever he is, but a back end with its server key. `never`: it is not
+ * done to such a room, which its members are told.
+ */
 export type Least = 'anybody' | 'server' | 'user' | 'member' | 'owner' | 'never';
 
 export interface Trial {

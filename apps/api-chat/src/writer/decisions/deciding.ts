@@ -37,7 +37,7 @@ export class Deciding {
     return this.room;
   }
 
-  /** A room that the asker is a member of, or any for a back end. A private one does not show itself to others. */
+  /** A room that the asker is a member of; any for a back end. A private one does not show itself to others. */
   memberRoom(): RoomState {
     const room = this.existingRoom();
     if (!this.command.byServer && !this.isMember(this.command.userId))
