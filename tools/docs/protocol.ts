@@ -7,7 +7,7 @@ const { clientEvents, closingTable, errorTable, partitionedByRoom, retentionMs, 
 
 function routesTable(): string {
   const rows = routes.map((route) => {
-    const { method, path, summary, access, query, body, answers, errors } = route;
+    const { method, path, summary, access, scope = '', query, body, answers, errors } = route;
     const takes = [
       ...(query ? [`query ${code(shape(query, 'input'))}`] : []),
       ...(body ? [code(shape(body, 'input'))] : []),
@@ -18,7 +18,7 @@ function routesTable(): string {
     return [
       `**${method.toUpperCase()}** ${code(path)}`,
       summary,
-      access === 'user' ? 'token' : 'open',
+      access === 'server' ? `key ${code(scope)}` : access === 'user' ? 'token' : 'open',
       takes || '–',
       gives.join(', '),
       [...errors].sort().map(code).join(' ') || '–',
@@ -28,13 +28,14 @@ function routesTable(): string {
 }
 
 function commonErrors(): string {
-  const { every, user, input, body } = contracts.commonErrors;
+  const { every, user, server, input, body } = contracts.commonErrors;
   const list = (codes: readonly string[]): string => codes.map(code).join(' ');
   return table(
     ['which routes', 'may be refused with'],
     [
       ['every one', list(every)],
       ['those that need a token', list(user)],
+      ['those that need a server key', list(server)],
       ['those with parameters, a query or a body', list(input)],
       ['those with a body', list(body)],
     ],

@@ -9,6 +9,7 @@ export const values = {
   Password: contracts.password,
   Name: contracts.displayName,
   StatusMessage: contracts.statusMessage,
+  Picture: contracts.pictureUrl,
   ClientId: contracts.clientId,
   Text: contracts.messageText,
   Kind: contracts.messageKind,
@@ -38,6 +39,7 @@ function typeOf(schema: Schema): string {
   if (Array.isArray(schema['enum'])) return schema['enum'].map((value) => `'${String(value)}'`).join(' | ');
   const several = (schema['anyOf'] ?? schema['oneOf']) as Schema[] | undefined;
   if (several) return several.map(typeOf).join(' | ');
+  if (Array.isArray(schema['type'])) return schema['type'].join(' | ');
   switch (schema['type']) {
     case 'object':
       return objectOf(schema);

@@ -22,6 +22,11 @@ import { KeysController } from './keys/keys.controller';
 import { KeysRepository } from './keys/keys.repository';
 import { KeysService } from './keys/keys.service';
 import { TokensService } from './keys/tokens.service';
+import { ServerKeysInternalController } from './server-keys/server-keys.internal.controller';
+import { ServerKeysRepository } from './server-keys/server-keys.repository';
+import { ServerKeysService } from './server-keys/server-keys.service';
+import { ServerSessionsController } from './server-keys/server-sessions.controller';
+import { ServerSessionsService } from './server-keys/server-sessions.service';
 import { LogInService } from './sessions/log-in.service';
 import { SessionsController } from './sessions/sessions.controller';
 import { SessionsMessagesController } from './sessions/sessions.messages.controller';
@@ -42,6 +47,8 @@ const app = 'api-auth';
     TicketsController,
     KeysController,
     UsersEventsController,
+    ServerKeysInternalController,
+    ServerSessionsController,
   ],
   providers: [
     AccountsService,
@@ -53,6 +60,9 @@ const app = 'api-auth';
     LogInService,
     PasswordHasher,
     PasswordsService,
+    ServerKeysRepository,
+    ServerKeysService,
+    ServerSessionsService,
     SessionsRepository,
     SessionsService,
     TicketsRepository,

@@ -30,6 +30,8 @@ import { RoomsController } from './rooms/rooms.controller';
 import { RoomsMessagesController } from './rooms/rooms.messages.controller';
 import { RoomsRepository } from './rooms/rooms.repository';
 import { RoomsService } from './rooms/rooms.service';
+import { ServerRoomsController } from './server/server-rooms.controller';
+import { ServerRoomsService } from './server/server-rooms.service';
 import { ForgettingService } from './store/forgetting.service';
 import { migrations } from './store/migrations';
 import { TopologyService } from './topology/topology.service';
@@ -88,7 +90,7 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
       controllers: [
         ...[RoomsController, MessagesController, MessageActionsController, InternalController],
         ...[RoomsMessagesController, UsersEventsController, MutesController, MailboxController],
-        ...[NotificationsController, DevicesController, PresenceController],
+        ...[NotificationsController, DevicesController, PresenceController, ServerRoomsController],
       ],
       providers: [
         ...[RoomsService, RoomsRepository, MessagesService, MessagesRepository, DoorService, UserDirectory],
@@ -97,6 +99,7 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
         ...[PresenceRepository, PresenceService, MutesRepository, MailboxRepository],
         ...[QuietHoursRepository, ForgettingService],
         ...[NotificationsMetrics, NotificationsRepository, NotificationsService],
+        ServerRoomsService,
         ...[WebhookSender, WebhooksMetrics, WebhooksService],
         { provide: CHAT_ENV, useValue: env },
         { provide: MAX_BATCH, useValue: env.WRITER_MAX_BATCH },

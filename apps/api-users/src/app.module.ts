@@ -10,6 +10,10 @@ import {
 } from '@maru/service-kit';
 import { Registry } from 'prom-client';
 import { USERS_ENV, type UsersEnv } from './users.config';
+import { ForeignUsersInternalController } from './foreign/foreign-users.internal.controller';
+import { ForeignUsersRepository } from './foreign/foreign-users.repository';
+import { ForeignUsersService } from './foreign/foreign-users.service';
+import { ServerUsersController } from './foreign/server-users.controller';
 import { BlocksController } from './friends/blocks.controller';
 import { FriendListsRepository } from './friends/friend-lists.repository';
 import { FriendsController } from './friends/friends.controller';
@@ -36,11 +40,12 @@ const app = 'api-users';
   controllers: [
     ...[SignUpController, UsersController, UsersInternalController, AuthEventsController],
     ...[FriendsController, BlocksController, UsersMessagesController, FriendsMessagesController],
-    FriendsInternalController,
+    ...[FriendsInternalController, ForeignUsersInternalController, ServerUsersController],
   ],
   providers: [
     ...[PasswordHasher, SignUpRepository, SignUpService, UserEvents, UsersRepository, UsersService],
     ...[FriendListsRepository, FriendsRepository, FriendsService, FriendsPresence],
+    ...[ForeignUsersRepository, ForeignUsersService],
   ],
 })
 export class AppModule {

@@ -67,10 +67,17 @@ export const sessionEnded = z.object(sessionEvent);
 /** Ended by anything else: another session, a changed password, a refresh token used twice, a deleted user. */
 export const sessionRevoked = z.object({
   ...sessionEvent,
-  reason: z.enum(['by_user', 'password_changed', 'refresh_reused', 'user_deleted']),
+  reason: z.enum(['by_user', 'password_changed', 'refresh_reused', 'user_deleted', 'by_server']),
+});
+/** All of a user's sessions that began at `at` or before, those of other issuers too. */
+export const sessionsRevoked = z.object({
+  userId,
+  at: instant,
+  reason: z.enum(['user_deleted', 'by_server']),
 });
 export type SessionStarted = z.infer<typeof sessionStarted>;
 export type SessionEnded = z.infer<typeof sessionEnded>;
 export type SessionRevoked = z.infer<typeof sessionRevoked>;
+export type SessionsRevoked = z.infer<typeof sessionsRevoked>;
 
 export const accessTokenSeconds = 15 * 60;

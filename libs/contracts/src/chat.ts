@@ -152,8 +152,9 @@ export type MessageNow = z.infer<typeof messageNow>;
 
 // ---- Commands: what was asked (`chat.commands`, key roomId). `userId` is the asker, from his token. ----
 
-const asked = { roomId, userId, id: clientId };
-const content = {
+/** `byServer`: asked by a team's back end with its server key; set by that door alone. */
+const asked = { roomId, userId, id: clientId, byServer: z.literal(true).optional() };
+export const content = {
   text: messageText,
   kind: messageKind.default('text'),
   metadata: metadata.default({}),

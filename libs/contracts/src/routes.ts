@@ -46,6 +46,15 @@ import {
   friendsQuery,
 } from './friends';
 import { streamCommand, streamCommandTaken } from './requests';
+import {
+  accessToken,
+  createServerRoom,
+  endedSessions,
+  externalIdParam,
+  postServerMessage,
+  putServerUser,
+  type ServerScope,
+} from './server';
 import { mailbox } from './mailbox';
 import { mutedRoom, muteRoom, notificationSettings, quietHours } from './notifications';
 import { roomPresence } from './presence';
@@ -54,12 +63,13 @@ import { instant, listQuery, reaction, roomId, userId } from './values';
 
 /** One REST route as the public door has it. */
 export interface Route {
-  method: 'get' | 'post' | 'patch' | 'delete';
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** With parameters in braces, as OpenAPI has them. */
   path: string;
   summary: string;
-  /** `user`: needs an access token. */
-  access: 'public' | 'user';
+  /** `user`: needs an access token; `server`: a server key with this scope. */
+  access: 'public' | 'user' | 'server';
+  scope?: ServerScope;
   params?: Record<string, z.ZodType>;
   query?: z.ZodObject;
   body?: z.ZodType;
@@ -75,6 +85,7 @@ export interface Route {
 export const commonErrors = {
   every: ['rate_limited', 'internal', 'unavailable'],
   user: ['unauthenticated', 'token_expired', 'session_ended'],
+  server: ['unauthenticated', 'forbidden'],
   input: ['bad_request'],
   body: ['invalid_json', 'payload_too_large', 'unsupported_media_type'],
 } as const satisfies Record<string, readonly ErrorCode[]>;
@@ -597,6 +608,72 @@ const messages: readonly Route[] = [
   },
 ];
 
+const server: readonly Route[] = [
+  {
+    method: 'put',
+    path: '/api/server/users/{externalId}',
+    summary: 'Make a user of yours, or change his name and picture',
+    access: 'server',
+    scope: 'users:write',
+    params: { externalId: externalIdParam },
+    body: putServerUser,
+    answers: { 200: publicUser },
+    errors: ['user_not_found'],
+  },
+  {
+    method: 'post',
+    path: '/api/server/users/{id}/tokens',
+    summary: 'A short-lived access token for a user of yours',
+    access: 'server',
+    scope: 'sessions:write',
+    params: ofUser,
+    answers: { 201: accessToken },
+    errors: ['user_not_found'],
+  },
+  {
+    method: 'delete',
+    path: '/api/server/users/{id}/sessions',
+    summary: 'End all sessions of a user, whoever issued their tokens',
+    access: 'server',
+    scope: 'sessions:write',
+    params: ofUser,
+    answers: { 200: endedSessions },
+    errors: ['user_not_found'],
+  },
+  {
+    method: 'post',
+    path: '/api/server/rooms',
+    summary: 'Make a room, of a user or of the system; 200 when it was made before with this id',
+    access: 'server',
+    scope: 'rooms:write',
+    body: createServerRoom,
+    answers: { 201: room, 200: room },
+    errors: ['user_not_found', 'id_conflict', ...command],
+  },
+  {
+    method: 'post',
+    path: '/api/server/rooms/{id}/members',
+    summary: 'Add a user to any room but a direct one',
+    access: 'server',
+    scope: 'rooms:write',
+    params: inRoom,
+    body: addMember,
+    answers: { 200: roomPosition },
+    errors: ['room_not_found', 'user_not_found', 'direct_room', ...command],
+  },
+  {
+    method: 'post',
+    path: '/api/server/rooms/{id}/messages',
+    summary: 'Send a message as the system, or as a member; 200 with `duplicate` when it was sent before',
+    access: 'server',
+    scope: 'messages:write',
+    params: inRoom,
+    body: postServerMessage,
+    answers: { 201: message, 200: posted },
+    errors: [...noMessage, 'user_not_found', 'id_conflict', 'muted', 'slow_mode', ...command],
+  },
+];
+
 /** Every REST route, once. */
 export const routes: readonly Route[] = [
   ...users,
@@ -606,6 +683,7 @@ export const routes: readonly Route[] = [
   ...messages,
   ...notifications,
   ...stream,
+  ...server,
 ];
 
 /** All codes that a route may answer with. */
@@ -614,7 +692,7 @@ export function errorsOf({ access, params, query, body, errors }: Route): ErrorC
     ...errors,
     ...(params || query || body ? commonErrors.input : []),
     ...(body ? commonErrors.body : []),
-    ...(access === 'user' ? commonErrors.user : []),
+    ...(access === 'public' ? [] : commonErrors[access]),
     ...commonErrors.every,
   ];
 }

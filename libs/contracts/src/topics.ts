@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod';
-import { sessionEnded, sessionRevoked, sessionStarted } from './auth';
+import { sessionEnded, sessionRevoked, sessionsRevoked, sessionStarted } from './auth';
 import {
   friendAccepted,
   friendDeclined,
@@ -83,6 +83,7 @@ export const eventContracts = {
   'session.started': { topic: topics.authEvents, schema: sessionStarted },
   'session.ended': { topic: topics.authEvents, schema: sessionEnded },
   'session.revoked': { topic: topics.authEvents, schema: sessionRevoked },
+  'sessions.revoked': { topic: topics.authEvents, schema: sessionsRevoked },
   'notification.requested': { topic: topics.notifications, schema: notificationRequested },
 } as const satisfies Record<string, EventContract>;
 export type EventType = keyof typeof eventContracts;

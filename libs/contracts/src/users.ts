@@ -38,6 +38,12 @@ export const statusMessage = z
   .refine((v) => v.isWellFormed() && !/\p{Cc}/u.test(v), 'at most 140 printable characters')
   .meta({ description: 'At most 140 printable characters; empty when there is none.' });
 
+/** Where a picture is: fetched by clients, never by Maru. */
+export const pictureUrl = z
+  .url({ protocol: /^https?$/ })
+  .max(2048)
+  .meta({ description: 'An http or https address of at most 2,048 characters.' });
+
 export const signUp = z.strictObject({ email, name: displayName, password });
 export type SignUp = z.infer<typeof signUp>;
 
@@ -46,14 +52,21 @@ export const updateMe = z
   .refine((v) => Object.keys(v).length > 0, 'name or statusMessage');
 export type UpdateMe = z.infer<typeof updateMe>;
 
-/** What others see of a user. */
+/** What others see of a user. `picture` is there when he has one, `kind` for the one in whose name the server speaks. */
 export const publicUser = z
-  .object({ id: userId, name: displayName, statusMessage, createdAt: instant })
+  .object({
+    id: userId,
+    name: displayName,
+    statusMessage,
+    picture: pictureUrl.optional(),
+    kind: z.literal('system').optional(),
+    createdAt: instant,
+  })
   .meta({ id: 'User' });
 export type PublicUser = z.infer<typeof publicUser>;
 
-/** What a user sees of himself after sign-up. */
-export const ownUser = publicUser.extend({ email: z.string() }).meta({ id: 'OwnUser' });
+/** What a user sees of himself after sign-up. One who logs in elsewhere has no e-mail here. */
+export const ownUser = publicUser.extend({ email: z.string().nullable() }).meta({ id: 'OwnUser' });
 export type OwnUser = z.infer<typeof ownUser>;
 
 /** `GET /users/me`: with the times that api-users learns from `auth.events`. */
@@ -74,13 +87,31 @@ export const userPage = z.object({ items: z.array(publicUser) });
 export const existingUsers = z.object({ ids: z.array(userId).max(1000) });
 export type ExistingUsers = z.infer<typeof existingUsers>;
 
+/** What another issuer, or a team's back end, calls a user. */
+export const externalId = z.string().min(1).max(255);
+
+/**
+ * Internal, `PUT /internal/users/:userId` of api-users: a user of another issuer, as a token of his says. Idempotent:
+ * makes him when he is not there, and follows his claims; those of older tokens (`claimedAt`, in s) change nothing.
+ */
+export const foreignUser = z.strictObject({
+  id: userId,
+  issuer: z.string().min(1).max(255),
+  externalId,
+  name: displayName.nullable(),
+  picture: pictureUrl.nullable(),
+  claimedAt: z.int().min(0),
+});
+export type ForeignUser = z.infer<typeof foreignUser>;
+
 /**
  * `users.events`, key userId. `version` grows by one with each event of a user, so that a consumer can drop
  * what is old. No e-mail: other services have no need of it.
  */
 export const userEvent = { userId, version: z.int().min(1), at: instant };
-export const userCreated = z.object({ ...userEvent, name: displayName, statusMessage });
-export const userUpdated = z.object({ ...userEvent, name: displayName, statusMessage });
+const profile = { name: displayName, statusMessage, picture: pictureUrl.optional() };
+export const userCreated = z.object({ ...userEvent, ...profile });
+export const userUpdated = z.object({ ...userEvent, ...profile });
 export const userDeleted = z.object({ ...userEvent });
 export type UserCreated = z.infer<typeof userCreated>;
 export type UserUpdated = z.infer<typeof userUpdated>;

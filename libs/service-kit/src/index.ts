@@ -1,6 +1,8 @@
 export * from './auth/access';
 export { internalSecretHeader } from './auth/access.guard';
 export * from './auth/ended-sessions';
+export * from './auth/foreign-ids';
+export * from './auth/server-keys';
 export * from './auth/token-verifier';
 export * from './config/environment';
 export * from './health/health.service';

@@ -13,6 +13,10 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { v7 as uuidv7 } from 'uuid';
 import { AccessGuard } from './auth/access.guard';
 import { EndedSessions } from './auth/ended-sessions';
+import { ForeignIssuer } from './auth/foreign-issuer';
+import { describeIssuer } from './auth/issuers';
+import { ServerKeys } from './auth/server-keys';
+import { KnownUsers } from './auth/known-users';
 import { TokenVerifier } from './auth/token-verifier';
 import type { ServiceEnv } from './config/environment';
 import { HealthController } from './health/health.controller';
@@ -42,6 +46,9 @@ export interface ServiceKitOptions {
 }
 
 const TOPICS = Symbol('topics');
+
+const longestTokenSeconds = ({ AUTH_ISSUERS }: ServiceEnv): number =>
+  Math.max(0, ...AUTH_ISSUERS.map(({ maxAgeSeconds }) => maxAgeSeconds));
 
 /**
  * What every app has: log, metrics, health, problem+json, validation, rate limits, and guards before each HTTP route.
@@ -75,16 +82,22 @@ export class ServiceKitModule implements OnModuleInit, OnApplicationBootstrap {
         provide: EndedSessions,
         inject: [ConsumerService, TopicsAdmin],
         useFactory: (consumer: ConsumerService, admin: TopicsAdmin) =>
-          new EndedSessions(consumer, admin, `${app}.sessions.${uuidv7()}`, logger),
+          new EndedSessions(consumer, admin, `${app}.sessions.${uuidv7()}`, logger, longestTokenSeconds(env)),
       },
       {
         provide: TokenVerifier,
-        inject: [EndedSessions],
-        useFactory: (ended: EndedSessions) => {
+        inject: [EndedSessions, USERS_CLIENT],
+        useFactory: (ended: EndedSessions, users: InternalClient) => {
           const keys = createRemoteJWKSet(new URL('/api/auth/.well-known/jwks.json', env.AUTH_URL), {
             timeoutDuration: 3000,
           });
-          return new TokenVerifier(keys, { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE }, ended);
+          const known = new KnownUsers(users);
+          ended.onEnded((userId) => known.forget(userId));
+          const issuers = env.AUTH_ISSUERS.map((issuer) => new ForeignIssuer(issuer));
+          if (issuers.length > 0)
+            logger.info({ event: 'other_issuers', issuers: env.AUTH_ISSUERS.map(describeIssuer) });
+          const rules = { issuer: env.TOKEN_ISSUER, audience: env.TOKEN_AUDIENCE };
+          return new TokenVerifier(keys, rules, ended, { issuers, known });
         },
       },
     ];
@@ -98,16 +111,22 @@ export class ServiceKitModule implements OnModuleInit, OnApplicationBootstrap {
         { provide: APP_PIPE, useFactory: validationPipe },
         {
           provide: APP_GUARD,
-          inject: [Reflector, TokenVerifier],
-          useFactory: (reflector: Reflector, verifier: TokenVerifier) =>
-            new AccessGuard(reflector, verifier, env.INTERNAL_SECRET),
+          inject: [Reflector, TokenVerifier, AUTH_CLIENT],
+          useFactory: (reflector: Reflector, tokens: TokenVerifier, auth: InternalClient) => {
+            const serverKeys = new ServerKeys(auth);
+            const verifiers = { tokens, serverKeys, internalSecret: env.INTERNAL_SECRET };
+            return new AccessGuard(reflector, verifiers, logger);
+          },
         },
         // Guards run in this order: who asks is known by now.
         {
           provide: APP_GUARD,
           inject: [RateLimits],
           useFactory: (limits: RateLimits) =>
-            new UserRateGuard(limits.limit('user_requests', env.USER_REQUESTS_PER_MINUTE, 60)),
+            new UserRateGuard(
+              limits.limit('user_requests', env.USER_REQUESTS_PER_MINUTE, 60),
+              limits.limit('server_key_requests', env.SERVER_KEY_REQUESTS_PER_MINUTE, 60),
+            ),
         },
       ],
       exports: shared.map((provider) => (typeof provider === 'function' ? provider : provider.provide)),

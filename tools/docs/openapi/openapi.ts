@@ -33,10 +33,18 @@ export function openApi(examples: Examples, table: readonly Route[] = routes): O
     paths,
     components: {
       schemas: { ...book.schemas, Problem: problem },
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        serverKey: {
+          ...{ type: 'http', scheme: 'bearer', bearerFormat: 'maru_sk_…' },
+          description: 'A server key, for back ends alone: npm run server-keys.',
+        },
+      },
     },
   };
 }
+
+const schemeOf = { user: 'bearer', server: 'serverKey' } as const;
 
 function operationOf(route: Route, book: SchemaBook, example: Example | undefined): Operation {
   const { method, path, summary, access, body } = route;
@@ -44,7 +52,7 @@ function operationOf(route: Route, book: SchemaBook, example: Example | undefine
     operationId: operationIdOf(method, path),
     summary,
     tags: [path.split('/')[2] ?? ''],
-    security: access === 'user' ? [{ bearer: [] }] : [],
+    security: access === 'public' ? [] : [{ [schemeOf[access]]: [] }],
     parameters: [
       ...parametersOf(route, 'path', book, example?.params),
       ...parametersOf(route, 'query', book, example?.query),

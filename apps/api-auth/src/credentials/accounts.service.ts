@@ -21,7 +21,7 @@ export class AccountsService {
   async remove(userId: string): Promise<void> {
     await this.sessions.forUser(userId, async (trx) => {
       await this.credentials.remove(trx, userId);
-      await this.sessions.endOthers(trx, userId, null, 'user_deleted');
+      await this.sessions.endAll(trx, userId, 'user_deleted');
     });
     this.outbox.wake();
   }

@@ -11,10 +11,15 @@ export class TokensService {
     @Inject(AUTH_ENV) private readonly env: AuthEnv,
   ) {}
 
-  /** Signs an access token for a session (RFC 9068: `at+jwt`) and hands it out with the refresh token. */
+  /** An access token for a session, with the refresh token. */
   async issue(of: { userId: string; sessionId: string }, refreshToken: string): Promise<Tokens> {
+    return { accessToken: await this.sign(of), refreshToken, expiresIn: accessTokenSeconds };
+  }
+
+  /** Signs an access token for a session (RFC 9068: `at+jwt`). */
+  async sign(of: { userId: string; sessionId: string }): Promise<string> {
     const { kid, key } = await this.keys.signingKey();
-    const accessToken = await new SignJWT({ sid: of.sessionId })
+    return new SignJWT({ sid: of.sessionId })
       .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid })
       .setSubject(of.userId)
       .setIssuer(this.env.TOKEN_ISSUER)
@@ -22,6 +27,5 @@ export class TokensService {
       .setIssuedAt()
       .setExpirationTime(`${accessTokenSeconds}s`)
       .sign(key);
-    return { accessToken, refreshToken, expiresIn: accessTokenSeconds };
   }
 }

@@ -1,5 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { eventContracts, type SessionEnded, type SessionRevoked } from '@maru/contracts';
+import {
+  eventContracts,
+  type SessionEnded,
+  type SessionRevoked,
+  type SessionsRevoked,
+} from '@maru/contracts';
 import { addToOutbox, type Kysely, sql, type Transaction } from '@maru/postgres';
 import { STORE } from '@maru/service-kit';
 import { AUTH_ENV, type AuthEnv } from '../auth.config';
@@ -108,6 +113,18 @@ export class SessionsRepository {
     return rows.length;
   }
 
+  /** Ends all of this user's sessions, those that stand nowhere here too: tokens issued until now are good for nothing. */
+  async endAll(
+    trx: Transaction<never>,
+    userId: string,
+    reason: SessionsRevoked['reason'],
+  ): Promise<SessionsRevoked> {
+    await this.endOthers(trx, userId, null, reason);
+    const event = { userId, at: new Date().toISOString(), reason };
+    await this.tell(trx, 'sessions.revoked', event);
+    return event;
+  }
+
   /** Forgets the user's sessions that ran out, and used tokens that are older than any session lasts. */
   async forgetOld(trx: Transaction<never>, userId: string): Promise<void> {
     const limit = sql`now() - ${this.lifetime}::interval`;
@@ -119,8 +136,8 @@ export class SessionsRepository {
 
   private tell(
     trx: Transaction<never>,
-    type: 'session.started' | 'session.ended' | 'session.revoked',
-    event: SessionEnded | SessionRevoked,
+    type: 'session.started' | 'session.ended' | 'session.revoked' | 'sessions.revoked',
+    event: SessionEnded | SessionRevoked | SessionsRevoked,
   ): Promise<void> {
     const { topic } = eventContracts[type];
     return addToOutbox(trx, { topic, key: event.userId, type, value: JSON.stringify(event) });

@@ -44,4 +44,15 @@ export const migrations: Migrations = {
       until timestamptz not null
     );
     create index used_tickets_by_age on used_tickets (until)`,
+  // Of a key only its hash is kept. One that was exchanged runs out after the overlap.
+  '2026-11-26-server-keys': `
+    create table server_keys (
+      id text primary key,
+      name text not null,
+      scopes text[] not null,
+      hash bytea not null,
+      created_at timestamptz not null default now(),
+      expires_at timestamptz,
+      revoked_at timestamptz
+    )`,
 };

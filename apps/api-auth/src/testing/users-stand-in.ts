@@ -25,7 +25,7 @@ export class UsersStandIn {
     return standIn;
   }
 
-  activate(id: string, email: string): void {
+  activate(id: string, email: string | null): void {
     const createdAt = new Date().toISOString();
     this.active.set(id, { id, email, name: 'Ada', statusMessage: '', createdAt });
   }

@@ -9,6 +9,7 @@ import {
   type Posted,
   type PostMessage,
   type RoomPosition,
+  systemUserId,
 } from '@maru/contracts';
 import { v7 as uuidv7 } from 'uuid';
 import { DoorService } from '../door/door.service';
@@ -29,6 +30,11 @@ export class MessagesService {
   /** Resolves after the commit. Without an id the door gives one. */
   async post(userId: string, roomId: string, { id = uuidv7(), ...content }: PostMessage): Promise<Posted> {
     return this.send({ type: 'sendMessage', roomId, userId, id, ...content });
+  }
+
+  /** For a team's back end, which speaks for nobody. */
+  async postAsSystem(roomId: string, { id = uuidv7(), ...content }: PostMessage): Promise<Posted> {
+    return this.send({ type: 'sendMessage', roomId, userId: systemUserId, byServer: true, id, ...content });
   }
 
   /** Makes the room of the two with their first message. */

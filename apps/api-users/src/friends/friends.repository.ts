@@ -88,7 +88,7 @@ const now = sql`date_trunc('milliseconds', clock_timestamp())`;
 /** Locks those who are active, in the order of their ids, so that nobody waits in a ring. */
 async function lockUsers(trx: Transaction<never>, ids: readonly string[]): Promise<Set<string>> {
   const { rows } = await sql<{ id: string }>`
-    select id from users where id = any(${[...ids]}::uuid[]) and state = 'active'
+    select id from users where id = any(${[...ids]}::uuid[]) and state = 'active' and kind = 'user'
     order by id for no key update`.execute(trx);
   return new Set(rows.map(({ id }) => id));
 }

@@ -1,3 +1,4 @@
+import { systemUserId } from '@maru/contracts';
 import { type Migrations, outboxMigration } from '@maru/postgres';
 
 /** The schema of api-users, each step run once in the order of the names. */
@@ -52,4 +53,22 @@ export const migrations: Migrations = {
     );
     create index blocks_newest on blocks (user_id, since, blocked_id);
     create index blocks_of_blocked on blocks (blocked_id)`,
+  // Who logs in elsewhere has no e-mail here. `claims`: the name and picture that his issuer claimed last, in a token
+  // of `claimed_at` (s).
+  '2026-11-26-other-issuers': `
+    alter table users drop constraint users_check,
+      add column picture text, add column issuer text, add column external_id text,
+      add column claims jsonb, add column claimed_at bigint,
+      add constraint users_from check (case state when 'deleted' then email is null and issuer is null
+        else (email is null) = (issuer is not null) end),
+      add constraint users_external check ((issuer is null) = (external_id is null))`,
+  // In whose name the server speaks. He is told like all others, so that consumers know whose messages those are.
+  '2026-11-26-system-user': `
+    alter table users add column kind text not null default 'user' check (kind in ('user', 'system'));
+    insert into users (id, state, kind, name, issuer, external_id, version, attempt, attempted_at, created_at)
+    values ('${systemUserId}', 'active', 'system', 'System', 'maru', 'system', 1, 0, now(), now());
+    insert into outbox (topic, key, type, value)
+    values ('users.events', '${systemUserId}', 'user.created', json_build_object('userId', '${systemUserId}',
+      'version', 1, 'at', to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'name', 'System',
+      'statusMessage', '')::text)`,
 };

@@ -73,7 +73,7 @@ export class AccountServices {
   /** Active users without a credential and credentials that let in nobody's user, by e-mail. Pending ones aside. */
   async halves(): Promise<string[]> {
     const users = await sql<{ id: string; email: string }>`
-      select id, email from users where state = 'active'`.execute(this.stores.users);
+      select id, email from users where state = 'active' and email is not null`.execute(this.stores.users);
     const credentials = await sql<{ id: string; email: string; confirmed: boolean }>`
       select user_id as id, email, confirmed_at is not null as confirmed from credentials`.execute(
       this.stores.auth,

@@ -16,6 +16,7 @@ export interface ToldUser {
   version: number;
   name: string;
   statusMessage: string;
+  picture: string | null;
 }
 
 type FriendDeed = 'friend.requested' | 'friend.accepted' | 'friend.declined' | 'friend.removed';
@@ -34,8 +35,7 @@ export class UserEvents {
   /** The user's row is locked by `trx`, so his events leave in the order of their versions. */
   async tell(trx: Transaction<never>, type: UserEventType, user: ToldUser): Promise<void> {
     const head = { userId: user.id, version: user.version, at: new Date().toISOString() };
-    const event: UserCreated | UserDeleted =
-      type === 'user.deleted' ? head : { ...head, name: user.name, statusMessage: user.statusMessage };
+    const event: UserCreated | UserDeleted = type === 'user.deleted' ? head : { ...head, ...profileOf(user) };
     await put(trx, type, event);
   }
 
@@ -56,6 +56,12 @@ export class UserEvents {
     );
   }
 }
+
+const profileOf = ({ name, statusMessage, picture }: ToldUser) => ({
+  name,
+  statusMessage,
+  ...(picture !== null && { picture }),
+});
 
 const othersId = ({ type, otherId }: Deed): { friendId: string } | { blockedId: string } =>
   type === 'user.blocked' || type === 'user.unblocked' ? { blockedId: otherId } : { friendId: otherId };

@@ -9,22 +9,26 @@ export interface UserRow {
   id: string;
   name: string;
   statusMessage: string;
+  picture: string | null;
+  kind: 'user' | 'system';
   version: number;
   createdAt: Date;
 }
 export interface OwnUserRow extends UserRow {
-  email: string;
+  email: string | null;
   lastLoginAt: Date | null;
   lastLogoutAt: Date | null;
 }
 
-const columns = sql`id, name, status_message as "statusMessage", version, created_at as "createdAt"`;
+export const columns = sql`id, name, status_message as "statusMessage", picture, kind, version, created_at as "createdAt"`;
 export const ownColumns = sql`${columns}, email, last_login_at as "lastLoginAt", last_logout_at as "lastLogoutAt"`;
 
-const asUser = ({ id, name, statusMessage, createdAt }: UserRow): PublicUser => ({
+export const asUser = ({ id, name, statusMessage, picture, kind, createdAt }: UserRow): PublicUser => ({
   id,
   name,
   statusMessage,
+  ...(picture !== null && { picture }),
+  ...(kind === 'system' && { kind }),
   createdAt: createdAt.toISOString(),
 });
 export const asOwnUser = (row: OwnUserRow): OwnUser => ({ ...asUser(row), email: row.email });
@@ -60,7 +64,7 @@ export class UsersRepository {
 
   async existing(ids: string[]): Promise<string[]> {
     const query = sql<{ id: string }>`
-      select id from users where id = any(${ids}::uuid[]) and state = 'active'`;
+      select id from users where id = any(${ids}::uuid[]) and state = 'active' and kind = 'user'`;
     return (await query.execute(this.store)).rows.map((row) => row.id);
   }
 
@@ -68,7 +72,7 @@ export class UsersRepository {
   async search({ query, limit }: FindUsers): Promise<PublicUser[]> {
     const part = query.toLowerCase().replace(/[\\%_]/g, '\\$&');
     const { rows } = await sql<UserRow>`
-      select ${columns} from users where state = 'active' and lower(name) like ${`%${part}%`}
+      select ${columns} from users where state = 'active' and kind = 'user' and lower(name) like ${`%${part}%`}
       order by lower(name) like ${`${part}%`} desc, lower(name), id limit ${limit}`.execute(this.store);
     return rows.map(asUser);
   }
@@ -91,7 +95,8 @@ export class UsersRepository {
     return this.store.transaction().execute(async (trx) => {
       await this.friends.endAll(trx, id);
       const { rows } = await sql<UserRow>`
-        update users set state = 'deleted', email = null, name = '', status_message = '', version = version + 1,
+        update users set state = 'deleted', email = null, name = '', status_message = '', picture = null,
+          issuer = null, external_id = null, claims = null, claimed_at = null, version = version + 1,
           last_login_at = null, last_logout_at = null
         where id = ${id} and state = 'active' returning ${columns}`.execute(trx);
       if (rows[0] === undefined) return false;

@@ -46,6 +46,25 @@ describe('the rules of who may do what', () => {
     expect(sorted(open)).toEqual(sorted(routes.filter(({ access }) => access === 'public').map(nameOf)));
   });
 
+  it('ask for a server key wherever the contracts do, each with the scope that its handler asks for', () => {
+    const ofServer = routes.filter(({ access }) => access === 'server');
+    const ruled = routeRules.filter(({ least }) => least === 'server').map(({ route }) => route);
+    expect(sorted(ruled)).toEqual(sorted(ofServer.map(nameOf)));
+    const scopes = sources('apps/*.controller.ts').flatMap((source) =>
+      [...source.matchAll(/@(Get|Post|Put|Patch|Delete)\((?:'([^']*)')?\)(?:\s*@\w+\([^)]*\))*/g)].flatMap(
+        ([decorators, method = '', at = '']) => {
+          const [, scope] = /@ForServer\('([^']+)'\)/.exec(decorators) ?? [];
+          const [, prefix = ''] = /@Controller\('([^']*)'\)/.exec(source) ?? [];
+          const path = ['', prefix, at].filter((part, index) => index === 0 || part !== '').join('/');
+          return scope === undefined
+            ? []
+            : [`${method.toLowerCase()} ${path.replace(/:(\w+)/g, '{$1}')} ${scope}`];
+        },
+      ),
+    );
+    expect(sorted(scopes)).toEqual(sorted(ofServer.map((route) => `${nameOf(route)} ${route.scope}`)));
+  });
+
   it('refuse with codes that the route is documented with', () => {
     const roles: Role[] = ['nobody', 'deleted', 'stranger', 'member', 'owner'];
     const wrong = routeRules.flatMap((rule) => {

@@ -7,8 +7,11 @@ export type Role = 'nobody' | 'deleted' | 'stranger' | 'former' | 'member' | 'ow
 export const roomKinds = ['public', 'private', 'direct'] as const;
 export type RoomKind = (typeof roomKinds)[number];
 
-/** The least that one must be. `never`: it is not done to such a room, which its members are told. */
-export type Least = 'anybody' | 'user' | 'member' | 'owner' | 'never';
+/**
+ * The least that one must be. `server`: no user, whoever he is, but a back end with its server key. `never`: it is not
+ * done to such a room, which its members are told.
+ */
+export type Least = 'anybody' | 'server' | 'user' | 'member' | 'owner' | 'never';
 
 export interface Trial {
   asker: TestUser | undefined;
@@ -57,6 +60,7 @@ export interface EventRule extends Rule {
 export function expected(rule: Rule, role: Role, kind: RoomKind): ErrorCode | 'done' {
   const least = typeof rule.least === 'string' ? rule.least : rule.least[kind];
   if (least === 'anybody') return 'done';
+  if (least === 'server') return 'unauthenticated';
   if (role === 'nobody') return 'unauthenticated';
   if (role === 'deleted') return 'session_ended';
   if (least === 'user') return 'done';
@@ -310,5 +314,36 @@ export const routeRules: readonly RouteRule[] = [
     route: 'post /api/direct/{userId}/messages',
     least: 'user',
     ask: ({ owner }) => ({ params: { userId: owner.id }, body: { text: 'hello' } }),
+  },
+
+  {
+    route: 'put /api/server/users/{externalId}',
+    least: 'server',
+    ask: () => ({ params: { externalId: 'customer-1' }, body: { name: 'Customer' } }),
+  },
+  {
+    route: 'post /api/server/users/{id}/tokens',
+    least: 'server',
+    ask: ({ owner }) => ({ params: { id: owner.id } }),
+  },
+  {
+    route: 'delete /api/server/users/{id}/sessions',
+    least: 'server',
+    ask: ({ owner }) => ({ params: { id: owner.id } }),
+  },
+  {
+    route: 'post /api/server/rooms',
+    least: 'server',
+    ask: ({ owner }) => ({ body: { name: 'Order 1', visibility: 'private', memberIds: [owner.id] } }),
+  },
+  {
+    route: 'post /api/server/rooms/{id}/members',
+    least: 'server',
+    ask: (trial) => ({ ...inRoom(trial), body: { userId: trial.newcomer.id } }),
+  },
+  {
+    route: 'post /api/server/rooms/{id}/messages',
+    least: 'server',
+    ask: (trial) => ({ ...inRoom(trial), body: { text: 'hello' } }),
   },
 ];

@@ -33,9 +33,9 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
   }
 
   onModuleInit(): void {
-    this.ended.onEnded((sessionId, userId) => {
+    this.ended.onEnded((userId) => {
       for (const connection of [...this.of(userId)]) {
-        if (connection.identity.sessionId === sessionId) connection.end('session_ended');
+        if (this.ended.has(connection.identity)) connection.end('session_ended');
       }
     });
     this.timer = setInterval(() => this.endExpired(), 500).unref();
@@ -51,7 +51,7 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
     put(this.users, identity.userId, connection);
     put(this.expiring, identity.expiresAt, connection);
     this.metrics.connections.inc();
-    if (this.ended.has(identity.sessionId)) connection.end('session_ended');
+    if (this.ended.has(identity)) connection.end('session_ended');
     return connection;
   }
 
@@ -61,7 +61,7 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
     take(this.expiring, connection.identity.expiresAt, connection);
     connection.identity = identity;
     put(this.expiring, identity.expiresAt, connection);
-    if (this.ended.has(identity.sessionId)) connection.end('session_ended');
+    if (this.ended.has(identity)) connection.end('session_ended');
   }
 
   /** The link is gone. */

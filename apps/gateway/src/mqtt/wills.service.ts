@@ -39,8 +39,8 @@ export class Wills implements OnModuleDestroy {
   }
 
   private async say(connection: Connection, { message }: Will): Promise<void> {
-    const { userId, sessionId, expiresAt } = connection.identity;
-    if (expiresAt * 1000 <= Date.now() || this.ended.has(sessionId)) return;
+    const { userId, expiresAt } = connection.identity;
+    if (expiresAt * 1000 <= Date.now() || this.ended.has(connection.identity)) return;
     try {
       await this.commands.sendMessage(connection, message);
     } catch (error) {

@@ -7,7 +7,10 @@ import { z } from 'zod';
 import { GATEWAY_ENV, type GatewayEnv } from '../gateway.config';
 
 const seconds = 30;
-const claims = z.object({ sub: z.string(), sid: z.string(), end: z.number(), jti: z.uuid() });
+const claims = z.object({
+  ...{ sub: z.string(), sid: z.string(), jti: z.uuid() },
+  ...{ issued: z.number(), end: z.number() },
+});
 const rules = { audience: 'stream', typ: 'ticket+jwt', algorithms: ['HS256'] };
 
 /**
@@ -26,11 +29,11 @@ export class Tickets {
     this.key = createHmac('sha256', INTERNAL_SECRET).update('stream tickets').digest();
   }
 
-  async issue({ userId, sessionId, expiresAt }: Identity): Promise<{ ticket: string; expiresAt: string }> {
+  async issue(of: Identity): Promise<{ ticket: string; expiresAt: string }> {
     const until = Math.floor(Date.now() / 1000) + seconds;
-    const ticket = await new SignJWT({ sid: sessionId, end: expiresAt })
+    const ticket = await new SignJWT({ sid: of.sessionId, issued: of.issuedAt, end: of.expiresAt })
       .setProtectedHeader({ alg: 'HS256', typ: rules.typ })
-      .setSubject(userId)
+      .setSubject(of.userId)
       .setAudience(rules.audience)
       .setJti(randomUUID())
       .setExpirationTime(until)
@@ -40,15 +43,16 @@ export class Tickets {
 
   /** @throws CodedError `unauthenticated` for one that is none, is too old or was used; `session_ended`; `unavailable` */
   async use(ticket: string): Promise<Identity> {
-    const { sub, sid, end, jti } = await this.read(ticket);
-    if (this.ended.has(sid)) throw new CodedError('session_ended');
+    const { sub, sid, issued, end, jti } = await this.read(ticket);
+    const identity = { userId: sub, sessionId: sid, issuedAt: issued, expiresAt: end };
+    if (this.ended.has(identity)) throw new CodedError('session_ended');
     const use: UseTicket = {
       by: randomUUID(),
       until: new Date(Date.now() + 2 * seconds * 1000).toISOString(),
     };
     const { mine } = await this.auth.call<{ mine: boolean }>('PUT', `/internal/tickets/${jti}`, use);
     if (!mine) throw refusal();
-    return { userId: sub, sessionId: sid, expiresAt: end };
+    return identity;
   }
 
   private async read(ticket: string) {

@@ -52,6 +52,7 @@ describe('the guard', () => {
     expect(await response.json()).toEqual({
       userId: sub,
       sessionId: sid,
+      issuedAt: expect.any(Number) as number,
       expiresAt: expect.any(Number) as number,
     });
   });

@@ -19,6 +19,7 @@ import { EndedSessions } from './ended-sessions';
 
 const env = kafkaConfig.parse(process.env);
 const config = kafkaConfigFrom(env, 'ended-sessions');
+const of = (sessionId: string) => ({ sessionId, userId: randomUUID(), issuedAt: Date.now() / 1000 });
 
 /** A real consumer on logs that have lost their first record. */
 class LosesItsPlace extends ConsumerService {
@@ -60,8 +61,29 @@ describe('ended sessions', () => {
     void sessions.start();
     const sessionId = randomUUID();
     await end(sessionId, 0);
-    for (let waited = 0; !sessions.has(sessionId) && waited < 15_000; waited += 50) await delay(50);
-    expect(sessions.has(sessionId)).toBe(true);
+    for (let waited = 0; !sessions.has(of(sessionId)) && waited < 15_000; waited += 50) await delay(50);
+    expect(sessions.has(of(sessionId))).toBe(true);
+  });
+
+  it('are all of a user, of those that began before; later ones go on', async () => {
+    const group = `ended.${randomUUID()}`;
+    const plain = new ConsumerService(config);
+    const sessions = new EndedSessions(plain, admin, group, pino({ level: 'silent' }));
+    const heard: string[] = [];
+    sessions.onEnded((userId) => heard.push(userId));
+    const userId = randomUUID();
+    const second = Math.floor(Date.now() / 1000) - 60;
+    const at = new Date(second * 1000 + 500);
+    const event = { userId, at: at.toISOString(), reason: 'by_server' };
+    const headers = cloudEventHeaders({ type: 'sessions.revoked', source: '/test', id: randomUUID() });
+    await producer.send({ topic: topics.authEvents, key: userId, value: JSON.stringify(event), headers });
+    await sessions.start();
+    await plain.stop();
+    expect(heard).toContain(userId);
+    const has = (issuedAt: number, whose = userId) =>
+      sessions.has({ sessionId: randomUUID(), userId: whose, issuedAt });
+    expect([has(second - 1), has(second), has(second + 1)]).toEqual([true, true, false]);
+    expect(has(second - 1, randomUUID())).toBe(false);
   });
 
   async function end(sessionId: string, partition: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { accessTokenSeconds, sessionEnded, type SessionEnded, topics } from '@maru/contracts';
+import { accessTokenSeconds, sessionEnded, sessionsRevoked, topics } from '@maru/contracts';
 import {
   type ConsumerService,
   type IncomingRecord,
@@ -7,18 +7,19 @@ import {
   type TopicsAdmin,
 } from '@maru/kafka-client';
 import type { Logger } from '../logging/logger';
+import type { Identity } from './access';
 
-/** A minute more than a token lives, for clocks that differ. */
-const keptMs = (accessTokenSeconds + 60) * 1000;
-
-export type EndedListener = (sessionId: string, userId: string) => void;
+export type EndedListener = (userId: string) => void;
 
 /**
- * The sessions that ended within a token's life, from `auth.events`: read from that far back before the
+ * The sessions that ended within a token's life, one by one or all of a user's, from `auth.events`: read from that far back before the
  * process is ready, so that a revoked session stays out here too.
  */
 export class EndedSessions {
   private readonly endedAt = new Map<string, number>();
+  /** By user: his tokens that were issued at this time (ms) or before are over. */
+  private readonly usersEndedAt = new Map<string, number>();
+  private readonly keptMs: number;
   private readonly listeners: EndedListener[] = [];
   /** Next offset to be read of each partition; kept over rejoins. */
   private readonly positions = new Map<number, number>();
@@ -28,13 +29,19 @@ export class EndedSessions {
     private readonly admin: TopicsAdmin,
     private readonly group: string,
     private readonly logger: Logger,
-  ) {}
-
-  has(sessionId: string): boolean {
-    return this.endedAt.has(sessionId);
+    longestTokenSeconds = accessTokenSeconds,
+  ) {
+    // A minute more than a token lives, for clocks that differ.
+    this.keptMs = (Math.max(longestTokenSeconds, accessTokenSeconds) + 60) * 1000;
   }
 
-  /** Calls `listener` for each session that ends from now on. */
+  has({ sessionId, userId, issuedAt }: Pick<Identity, 'sessionId' | 'userId' | 'issuedAt'>): boolean {
+    if (this.endedAt.has(sessionId)) return true;
+    const before = this.usersEndedAt.get(userId);
+    return before !== undefined && issuedAt * 1000 <= before;
+  }
+
+  /** Calls `listener` with the user whenever a session, or all of his, end from now on. */
   onEnded(listener: EndedListener): void {
     this.listeners.push(listener);
   }
@@ -42,7 +49,7 @@ export class EndedSessions {
   /** Resolves once all that ended before now is known. */
   async start(): Promise<void> {
     const ends = await this.admin.ends(topics.authEvents);
-    const starts = await this.admin.offsetsAt(topics.authEvents, Date.now() - keptMs);
+    const starts = await this.admin.offsetsAt(topics.authEvents, Date.now() - this.keptMs);
     starts.forEach((offset, partition) => this.positions.set(partition, offset));
     const behind = new Map(
       [...ends.entries()].filter(([partition, end]) => (this.positions.get(partition) ?? 0) < end),
@@ -89,35 +96,47 @@ export class EndedSessions {
   }
 
   private apply(record: IncomingRecord): void {
-    const type = record.headers['ce_type'];
-    if (record.value === null || (type !== 'session.ended' && type !== 'session.revoked')) return;
-    const event = readEvent(record.value);
-    if (event === undefined) {
+    const type = record.headers['ce_type'] ?? '';
+    if (record.value === null || !isEnd(type)) return;
+    const userId = this.takeEnd(type, record.value);
+    if (userId === undefined) {
       const { topic, partition, offset } = record;
       this.logger.error({ event: 'record_not_understood', topic, partition, offset });
       return;
     }
-    const { sessionId, userId } = event;
-    this.forgetOld();
-    this.endedAt.set(sessionId, Date.now());
-    for (const listener of this.listeners) listener(sessionId, userId);
+    for (const listener of this.listeners) listener(userId);
+  }
+
+  /** Whose it was. What is not as its contract says ends nobody's, and must not stop the reading of those that are. */
+  private takeEnd(type: EndType, value: Buffer): string | undefined {
+    this.forgetOld(this.endedAt);
+    this.forgetOld(this.usersEndedAt);
+    try {
+      if (type === 'sessions.revoked') {
+        const { userId, at } = sessionsRevoked.parse(JSON.parse(value.toString()));
+        const before = Math.max(Date.parse(at), this.usersEndedAt.get(userId) ?? 0);
+        this.usersEndedAt.delete(userId);
+        this.usersEndedAt.set(userId, before);
+        return userId;
+      }
+      const { userId, sessionId } = sessionEnded.parse(JSON.parse(value.toString()));
+      this.endedAt.set(sessionId, Date.now());
+      return userId;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Entries stand in the order they came, so the old ones are in front. */
-  private forgetOld(): void {
-    const limit = Date.now() - keptMs;
-    for (const [sessionId, at] of this.endedAt) {
+  private forgetOld(ends: Map<string, number>): void {
+    const limit = Date.now() - this.keptMs;
+    for (const [id, at] of ends) {
       if (at >= limit) return;
-      this.endedAt.delete(sessionId);
+      ends.delete(id);
     }
   }
 }
 
-/** What is not as its contract says ends nobody's session, and must not stop the reading of those that are. */
-function readEvent(value: Buffer): SessionEnded | undefined {
-  try {
-    return sessionEnded.parse(JSON.parse(value.toString()));
-  } catch {
-    return undefined;
-  }
-}
+type EndType = 'session.ended' | 'session.revoked' | 'sessions.revoked';
+const ends: readonly string[] = ['session.ended', 'session.revoked', 'sessions.revoked'] satisfies EndType[];
+const isEnd = (type: string): type is EndType => ends.includes(type);

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { serverIssuer } from '../auth/foreign-ids';
+import { type IssuerConfig, issuersSetting } from '../auth/issuers';
 
 /** Every setting is an environment variable: its name, its type, what it is for (`.describe`) and its default. */
 export type EnvShape = Record<string, z.ZodType>;
@@ -59,6 +61,9 @@ export const serviceEnv = {
     .describe('what services show one another on internal routes'),
   TOKEN_ISSUER: z.string().min(1).default('maru').describe('issuer (iss) of access tokens'),
   TOKEN_AUDIENCE: z.string().min(1).default('maru').describe('audience (aud) of access tokens'),
+  AUTH_ISSUERS: issuersSetting.describe(
+    'other issuers whose tokens are taken, as a JSON list; see docs/integrate.md',
+  ),
   SHUTDOWN_TIMEOUT_MS: milliseconds.default(8000).describe('how long a graceful stop may take'),
   RATE_LIMITS: z
     .enum(['on', 'off'])
@@ -67,6 +72,9 @@ export const serviceEnv = {
   USER_REQUESTS_PER_MINUTE: count
     .default(600)
     .describe('requests of one user that an api-* process takes in a minute'),
+  SERVER_KEY_REQUESTS_PER_MINUTE: count
+    .default(3000)
+    .describe('requests of one server key that an api-* process takes in a minute'),
 } satisfies EnvShape;
 export type ServiceEnv = z.infer<z.ZodObject<typeof serviceEnv>>;
 
@@ -79,7 +87,20 @@ export function readServiceEnvironment<T extends EnvShape & typeof serviceEnv>(
 ): z.infer<z.ZodObject<T>> {
   const env = readEnvironment(shape);
   refuseDevelopmentSecrets(env as ServiceEnv & { DATABASE_URL?: string });
+  refuseIssuers(env as ServiceEnv);
   return env;
+}
+
+/** @throws ConfigError for an issuer that is Maru itself, or whose keys could be exchanged on their way. */
+export function refuseIssuers({ AUTH_ISSUERS, TOKEN_ISSUER, NODE_ENV }: ServiceEnv): void {
+  const own = [TOKEN_ISSUER, serverIssuer];
+  const wrong = AUTH_ISSUERS.flatMap(({ issuer, jwks }: IssuerConfig) => [
+    ...(own.includes(issuer) ? [`${issuer} is Maru's own issuer: take it out, or change TOKEN_ISSUER.`] : []),
+    ...(NODE_ENV === 'production' && jwks?.startsWith('http:')
+      ? [`the jwks of ${issuer} must be an https address in production, or give its "key".`]
+      : []),
+  ]);
+  if (wrong.length > 0) throw new ConfigError(`AUTH_ISSUERS: ${wrong.join(' ')}`);
 }
 
 /** @throws ConfigError when a production start would use a secret that everybody knows. */

@@ -5,7 +5,7 @@ import { kafkaConfigFrom, kafkaEnv, KafkaModule } from '@maru/kafka-client';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { z } from 'zod';
-import { CurrentUser, type Identity, Internal, Public } from '../auth/access';
+import { CurrentUser, ForServer, type Identity, Internal, Public } from '../auth/access';
 import { readEnvironment, serviceEnv } from '../config/environment';
 import { topicsEnv, topicSpecs } from '../kafka/topic-specs';
 import { createService, type ServiceOptions, startService } from '../run-service';
@@ -36,6 +36,12 @@ class ProbeController {
   @Get('broken')
   broken() {
     throw new Error('a secret of the inside');
+  }
+
+  @ForServer('rooms:write')
+  @Post('server/things/:id')
+  ofServer() {
+    return { inside: true };
   }
 
   @Internal()

@@ -1,4 +1,4 @@
-import { CodedError, type CommandOf } from '@maru/contracts';
+import { CodedError, type CommandOf, systemUserId } from '@maru/contracts';
 import type { Decision } from '../known';
 import { roomHash } from '../repeats';
 import type { Deciding } from './deciding';
@@ -8,7 +8,9 @@ export function createRoom(deciding: Deciding, command: CommandOf<'createRoom'>)
   deciding.hash = roomHash(command);
   const { name, visibility, userId: ownerId } = command;
   deciding.add('roomCreated', { name, visibility, ownerId });
-  for (const userId of new Set([ownerId, ...command.memberIds])) {
+  // The system owns rooms without being in them.
+  const first = command.byServer && ownerId === systemUserId ? [] : [ownerId];
+  for (const userId of new Set([...first, ...command.memberIds])) {
     deciding.joins(userId, ownerId);
   }
   return deciding.done();
