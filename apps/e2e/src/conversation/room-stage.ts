@@ -168,7 +168,12 @@ export class Stage {
   /** What is done to a message, by its sender where only he may, or over the watcher's socket. */
   private async act(kind: Kind, who: number, whom: number): Promise<unknown> {
     const { roomId, rest, watcher } = this;
-    const { seq, senderId } = pick(this.there, whom) ?? { seq: 1, senderId: '' };
+    const senders = this.there.filter(({ senderId }) =>
+      this.members.some(({ user }) => user.id === senderId),
+    );
+    const message =
+      pick(senders, whom) ?? (await rest.post(watcher.user.token, roomId, { text: `line ${++this.lines}` }));
+    const { seq, senderId } = message;
     const { token } = (this.members.find(({ user }) => user.id === senderId) ?? watcher).user;
     const reaction = who % 2 === 0 ? '👍' : ':party:';
     switch (kind) {
@@ -181,13 +186,9 @@ export class Stage {
       case 'react':
         await rest.reaction('POST', token, roomId, seq, reaction);
         return watcher.ask('addReaction', { roomId, seq, reaction });
-      default: {
-        const given = this.there.find(({ reactions }) =>
-          Object.values(reactions ?? {}).some((of) => of.mine),
-        );
-        const [mine = ''] = Object.entries(given?.reactions ?? {}).find(([, of]) => of.mine) ?? [];
-        return given && watcher.ask('removeReaction', { roomId, seq: given.seq, reaction: mine });
-      }
+      default:
+        await watcher.ask('addReaction', { roomId, seq, reaction });
+        return watcher.ask('removeReaction', { roomId, seq, reaction });
     }
   }
 
