@@ -73,9 +73,21 @@ class Talk {
     const { id, type, ...payload } = frame;
     if (this.connection === undefined) return this.welcome(frame);
     this.connection.checkReading();
+    if (type === 'ping') return this.pong(id);
     // The frame's id is the message's own, the same over all resends.
     const body = type === 'sendMessage' && id !== undefined ? { ...payload, id: String(id) } : payload;
     this.reply(id, await this.events.take(this.connection, type, body));
+  }
+
+  /** Pages see no pings of WebSocket's own, and want to know whether the line is alive. */
+  private async pong(id: Asked['id']): Promise<void> {
+    const { connection } = this;
+    if (connection === undefined) return;
+    const answer = await this.events.count(connection).then(
+      () => ({ ok: true }),
+      (limited: unknown) => this.events.refused('ping', limited),
+    );
+    this.reply(id, answer);
   }
 
   private reply(id: Asked['id'], answer: object): void {

@@ -81,6 +81,12 @@ describe('the plain WebSocket door', () => {
     expect(await one.until(({ reply }) => reply === 5)).toMatchObject({ ok: true, roomId });
   });
 
+  it('answers a ping at once, of whoever it has let in', async () => {
+    const one = await connected(ann);
+    one.socket.send(JSON.stringify({ id: 'p', type: 'ping' }));
+    expect(await one.until(({ reply }) => reply === 'p')).toEqual({ reply: 'p', ok: true });
+  });
+
   it.each([
     ['no JSON', '{"id":', 'invalid_json'],
     ['a list', '[1]', 'bad_request'],
