@@ -7,7 +7,7 @@ const keyOf = (userId: string, id = ''): string => `outbox/${userId}/${id}`;
 /** Keeps what is not sent yet over a reload, by user: nobody sends what another has written. */
 export class OutboxShelf {
   /** Writes follow each other, also where the store takes its time. */
-  private last: Promise<unknown> = Promise.resolve();
+  private last: Promise<unknown> | undefined;
 
   constructor(private readonly store: Store | undefined) {}
 
@@ -36,10 +36,26 @@ export class OutboxShelf {
     return found.sort((a, b) => a.createdAt.localeCompare(b.createdAt));
   }
 
+  /** At once where the store takes no time: a page may be gone the next moment. */
   private write(work: (store: Store) => unknown): void {
     const { store } = this;
     if (store === undefined) return;
-    this.last = this.last.then(() => work(store)).catch(() => undefined);
+    const done = this.last === undefined ? attempt(() => work(store)) : this.last.then(() => work(store));
+    if (!(done instanceof Promise)) return;
+    const last: Promise<unknown> = done
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.last === last) this.last = undefined;
+      });
+    this.last = last;
+  }
+}
+
+function attempt(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch {
+    return undefined;
   }
 }
 
