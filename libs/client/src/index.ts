@@ -11,7 +11,7 @@ export type { HistoryQuery } from './rooms/history';
 export type { Room, RoomEvents, Sending } from './rooms/room';
 export type { NewRoom, Rooms, RoomsEvents } from './rooms/rooms';
 export { Session, type SessionOptions } from './session/session';
-export type { Presence, PresenceEvents, PresenceState } from './signals/presence';
+export type { Presence, PresenceEvents, PresenceState, RoomPresence } from './signals/presence';
 export { LocalStore, MemoryStore, type Store } from './store';
 export type { Timing } from './timing';
 export type { TokenProvider } from './tokens';

@@ -38,7 +38,7 @@ export class Maru extends Emitter<MaruEvents> {
   readonly users: Users;
   readonly friends: Friends;
   readonly rooms: Rooms;
-  readonly presence = new Presence();
+  readonly presence: Presence;
   /** Any route of the HTTP API, with this client's token. */
   readonly rest: Rest;
   private user: string | undefined;
@@ -89,6 +89,11 @@ export class Maru extends Emitter<MaruEvents> {
       // Nobody waits for it, and it is not worth a second try.
       send: (roomId) => void this.connection.ask('typing', { roomId }).catch(() => undefined),
       changed: (roomId, userIds) => this.handles.get(roomId)?.tell('typing', userIds),
+    });
+    this.presence = new Presence({
+      // It is told again on the next connection.
+      tell: (state) => void this.connection.ask('presence' as never, { state }).catch(() => undefined),
+      read: (roomId) => this.rest.get(`/rooms/${roomId}/presence`),
     });
     this.connection = new Connection(
       { url, tokens, WebSocket, timing },
@@ -158,11 +163,16 @@ export class Maru extends Emitter<MaruEvents> {
   }
 
   private turned(state: ConnectionState, error: MaruError | undefined): void {
+    if (state === 'online') {
+      this.presence.ready();
+      for (const room of this.handles.values()) room.online();
+    }
     if (state === 'closed') {
       this.feeds.endAll();
       this.outbox.close();
       this.rooms.end();
       this.typing.close();
+      this.presence.end();
       this.pauses.endAll();
     }
     this.emit('state', { state, ...(error && { error }) });
@@ -189,6 +199,7 @@ export class Maru extends Emitter<MaruEvents> {
       if (userId !== this.user) this.typing.heard(roomId, userId);
     },
     presence: (body: PresenceState) => this.presence.take(body),
+    presences: ({ items }: { items: PresenceState[] }) => items.forEach((item) => this.presence.take(item)),
     friendRequested: (body: ServerEvents['friendRequested']) => this.friends.take('requested', body),
     friendAccepted: (body: ServerEvents['friendAccepted']) => this.friends.take('accepted', body),
     friendDeclined: (body: ServerEvents['friendDeclined']) => this.friends.take('declined', body),
@@ -228,6 +239,6 @@ export class Maru extends Emitter<MaruEvents> {
   private left(roomId: string): void {
     this.feeds.forget(roomId);
     this.rooms.removed(roomId);
-    this.handles.get(roomId)?.tell('left', { roomId });
+    this.handles.get(roomId)?.left();
   }
 }

@@ -67,7 +67,9 @@ function reacted<M extends Partial<MessageNow>>(
   by: 1 | -1,
   mine: boolean,
 ): M {
-  const { [reaction]: was = { count: 0, mine: false }, ...others } = message.reactions ?? {};
+  const { reactions: before = {}, ...rest } = message;
+  const { [reaction]: was = { count: 0, mine: false }, ...others } = before;
   const now = { count: was.count + by, mine: mine ? by > 0 : was.mine };
-  return { ...message, reactions: now.count > 0 ? { ...others, [reaction]: now } : others };
+  const reactions = now.count > 0 ? { ...others, [reaction]: now } : others;
+  return (Object.keys(reactions).length > 0 ? { ...rest, reactions } : rest) as M;
 }

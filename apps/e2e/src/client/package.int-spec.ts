@@ -81,8 +81,6 @@ maru.on('event', (event) => event.type === 'nonsense');
       'es2022',
       '--lib',
       'es2022,dom',
-      '--types',
-      '',
       '--strict',
       '--noEmit',
     ];

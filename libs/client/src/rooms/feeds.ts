@@ -1,17 +1,21 @@
 import type { RoomEvent, ServerEvents } from '@maru/contracts';
 import { Feed, type FeedParts } from './feed';
 
+/** As many as fit into a frame of 64 KB. */
+const maxResumed = 1000;
+
 /** The feeds of all rooms that the user is in. */
 export class Feeds {
   private readonly feeds = new Map<string, Feed>();
 
   constructor(private readonly parts: FeedParts) {}
 
-  /** The last seq seen of each room, from which a connection goes on. */
+  /** The last seq seen of rooms, from which a connection goes on; where it says that others stand elsewhere is a gap. */
   positions(): Record<string, number> {
-    const seen: Record<string, number> = {};
-    for (const { roomId, last } of this.feeds.values()) if (last !== undefined) seen[roomId] = last;
-    return seen;
+    const seen = [...this.feeds.values()].flatMap(({ roomId, last }) =>
+      last === undefined ? [] : [[roomId, last] as const],
+    );
+    return Object.fromEntries(seen.slice(-maxResumed));
   }
 
   take(event: RoomEvent): void {
@@ -23,9 +27,9 @@ export class Feeds {
     return this.feeds.get(roomId)?.last;
   }
 
-  /** What has been read of a room up to there came another way. */
+  /** It was read up to there another way: where nothing is known of it yet, its events begin behind that. */
   begin(roomId: string, seq: number): void {
-    this.of(roomId).stand(seq, false);
+    if (this.position(roomId) === undefined) this.of(roomId).stand(seq, false);
   }
 
   /** @returns rooms that the user is not in any more */

@@ -22,6 +22,8 @@ export class RoomMessages {
   hasOlder = true;
   private timeline: Timeline;
   private isOpen = false;
+  /** Somebody wants it open, with so many messages at first. */
+  private wanted: number | undefined;
   /** Pages are read one after the other. */
   private turn: Promise<unknown> = Promise.resolve();
   private snapshot: readonly ChatMessage[] | undefined;
@@ -40,20 +42,27 @@ export class RoomMessages {
     return this.snapshot;
   }
 
+  /** What cannot be read now is read when there is a connection again. */
   open(limit: number): Promise<void> {
+    this.wanted = limit;
     return this.inTurn(async () => {
       if (this.isOpen) return;
+      const { timeline } = this;
       const read = await this.readPage({ limit });
+      // Closed meanwhile.
+      if (timeline !== this.timeline) return;
       this.isOpen = true;
       this.hasOlder = read === limit;
     });
   }
 
+  online(): void {
+    if (this.wanted !== undefined && !this.isOpen) void this.open(this.wanted).catch(() => undefined);
+  }
+
   close(): void {
-    this.isOpen = false;
-    this.timeline = this.newTimeline();
-    this.hasOlder = true;
-    this.renew();
+    this.wanted = undefined;
+    this.forget();
   }
 
   /** @returns how many there were */
@@ -82,17 +91,23 @@ export class RoomMessages {
   }
 
   /** Too much was missed: what is there begins anew from the newest. */
-  skipped(limit: number): void {
+  skipped(): void {
     if (!this.isOpen) return;
-    this.close();
-    // It is read again when somebody asks, should this fail.
-    void this.open(limit).catch(() => undefined);
+    this.forget();
+    this.online();
   }
 
   /** The room's outbox, or its timeline, is another one. */
   renew(): void {
     this.snapshot = undefined;
     this.changed();
+  }
+
+  private forget(): void {
+    this.isOpen = false;
+    this.timeline = this.newTimeline();
+    this.hasOlder = true;
+    this.renew();
   }
 
   private newTimeline(): Timeline {

@@ -27,7 +27,7 @@ export interface RoomEvents {
   read: { userId: string; seq: number };
   /** Too much was missed to fetch it one by one; `messages` begins anew from the newest. */
   reset: { seq: number };
-  /** The user is not in it any more. */
+  /** The user is not in it any more; `messages` is empty. */
   left: { roomId: string };
 }
 
@@ -77,7 +77,7 @@ export class Room extends Emitter<RoomEvents> {
     return this.parts.typing.in(this.id);
   }
 
-  /** Reads the newest messages; from now on `messages` follows the room. */
+  /** Reads the newest messages; from now on `messages` follows the room. What fails is done when there is a connection. */
   async open(limit = pageSize): Promise<readonly ChatMessage[]> {
     await this.timeline.open(limit);
     return this.messages;
@@ -214,13 +214,24 @@ export class Room extends Emitter<RoomEvents> {
 
   /** @internal */
   skipped(seq: number): void {
-    this.timeline.skipped(pageSize);
+    this.timeline.skipped();
     this.emit('reset', { seq });
   }
 
   /** @internal */
-  tell<E extends 'typing' | 'read' | 'left'>(event: E, body: RoomEvents[E]): void {
+  tell<E extends 'typing' | 'read'>(event: E, body: RoomEvents[E]): void {
     this.emit(event, body);
+  }
+
+  /** @internal */
+  online(): void {
+    this.timeline.online();
+  }
+
+  /** @internal What he could read is not his any more. */
+  left(): void {
+    this.timeline.close();
+    this.emit('left', { roomId: this.id });
   }
 
   private get path(): string {

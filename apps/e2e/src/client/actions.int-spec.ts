@@ -1,0 +1,125 @@
+import { type ChatMessage, connect, isMaruError, type Maru as Client, type Room } from '@maru/client';
+import { Random } from '../check/random';
+import { type Maru, startMaru } from '../support/maru';
+import { until } from '../support/until';
+import { newUsers, type TestUser } from '../support/user';
+import { CuttingLine } from './cutting-line';
+
+const seed = 20261126;
+const timing = { firstPauseMs: 20, maxPauseMs: 300 };
+
+describe('what is done to messages, as the client library shows it', () => {
+  const clients: Client[] = [];
+  const lines: CuttingLine[] = [];
+  let maru: Maru;
+  let users: TestUser[];
+
+  beforeAll(async () => {
+    maru = await startMaru();
+    users = await newUsers(maru.rest(), ['Ann', 'Bob', 'Cat']);
+  }, 120_000);
+  afterAll(async () => {
+    for (const client of clients) client.close();
+    await Promise.all(lines.map((line) => line.close()));
+    await maru.stop();
+  });
+
+  /** Each user in the room, with a line of his own. */
+  async function meeting(): Promise<Room[]> {
+    const [owner, ...others] = users;
+    const room = { name: 'Tea', visibility: 'private' as const, memberIds: others.map(({ id }) => id) };
+    const { id } = await maru.rest().createRoom(owner?.token ?? '', room);
+    return Promise.all(
+      users.map(async ({ token }, index) => {
+        const line = await CuttingLine.open(maru.urls[0] ?? '', new Random(seed, index));
+        const client = connect({ url: line.url, token, timing });
+        lines.push(line);
+        clients.push(client);
+        await client.online();
+        await client.room(id).open();
+        return client.room(id);
+      }),
+    );
+  }
+  const shown = (room: Room | undefined): readonly ChatMessage[] => room?.messages ?? [];
+
+  it('shows edits, replies, mentions, reactions and deletions to everybody', async () => {
+    const [ann, bob, cat] = (await meeting()) as [Room, Room, Room];
+    const [, { id: bobId } = { id: '' }] = users;
+    const { seq } = await ann.send('Tee?').sent;
+    await bob.send({ text: 'Yes', replyTo: seq }).sent;
+    await ann.edit(seq, 'Tea, Bob?', [bobId]);
+    await bob.react(seq, '👍');
+    await cat.react(seq, '👍');
+    await cat.unreact(seq, '👍');
+    const [first, second] = [
+      { text: 'Tea, Bob?', mentions: [bobId] },
+      { text: 'Yes', replyTo: seq },
+    ];
+    for (const [room, mine] of [
+      [ann, false],
+      [bob, true],
+      [cat, false],
+    ] as const) {
+      const reactions = { '👍': { count: 1, mine } };
+      await until(
+        'it reads so',
+        () => shown(room)[0]?.reactions?.['👍']?.count === 1 && shown(room).length === 2,
+      );
+      expect(shown(room)).toMatchObject([
+        { ...first, reactions, editedAt: expect.any(String) as string },
+        second,
+      ]);
+    }
+    await ann.deleteMessage(seq);
+    for (const room of [ann, bob, cat]) {
+      await until('it is gone', () => shown(room)[0]?.deleted);
+      expect(shown(room)[0]).toMatchObject({ text: '', metadata: {}, seq });
+      expect(shown(room)[0]).not.toHaveProperty('reactions');
+    }
+    await expect(bob.edit(seq, 'mine now')).rejects.toMatchObject({ name: 'MaruError', retryable: false });
+  });
+
+  it('reads, after whatever was done over cut lines, as it does when it is fetched afresh', async () => {
+    const rooms = await meeting();
+    for (const line of lines) line.cut({ least: 1500, most: 20_000 });
+    await Promise.all(rooms.map((room, index) => act(room, new Random(seed, 20 + index))));
+    for (const line of lines) line.mend();
+    const [room] = rooms;
+    const events = await maru.rest().events(users[0]?.token ?? '', room?.id ?? '');
+    expect(new Set(events.map(({ type }) => type)).size).toBeGreaterThan(5);
+    for (const [index, each] of rooms.entries()) {
+      const { items } = await maru.rest().messages(users[index]?.token ?? '', each.id, '?limit=100');
+      const afresh = items.map(({ type: _, ...message }) => ({ ...message, state: 'sent' }));
+      const same = (): boolean =>
+        JSON.stringify(shown(each).map(sorted)) === JSON.stringify(afresh.map(sorted));
+      await until('it reads alike', same).catch(() => undefined);
+      expect(shown(each)).toEqual(afresh);
+    }
+  });
+
+  /** Says things, and does something to what it sees. What others have deleted meanwhile is refused. */
+  async function act(room: Room, random: Random): Promise<void> {
+    for (let n = 0; n < 40; n++) {
+      const seen = shown(room).filter(({ seq, deleted }) => seq !== undefined && deleted !== true);
+      const { seq = 0 } = random.pick(seen) ?? {};
+      const reaction = random.pick(['👍', '🍵', ':hm:']) ?? '';
+      const what = random.weighted({ send: 4, edit: 3, deleteMessage: 1, react: 5, unreact: 3 });
+      const done = {
+        send: () => room.send({ text: `${n}`, ...(seq > 0 && { replyTo: seq }) }).sent,
+        edit: () => room.edit(seq, `edited ${n}`),
+        deleteMessage: () => room.deleteMessage(seq),
+        react: () => room.react(seq, reaction),
+        unreact: () => room.unreact(seq, reaction),
+      }[seq === 0 ? 'send' : what];
+      await done().catch((error: unknown) => {
+        if (!isMaruError(error, 'message_not_found', 'not_the_sender', 'not_a_moderator', 'bad_request'))
+          throw error;
+      });
+    }
+  }
+});
+
+/** With its keys in one order. */
+const sorted = (message: object): [string, unknown][] =>
+  Object.entries(message).sort(([a], [b]) => a.localeCompare(b));
