@@ -14,7 +14,7 @@ const out = path.join(root, 'dist/libs/client');
 function programOf(): ts.Program {
   const file = path.join(root, 'tsconfig.base.json');
   const { options } = ts.parseJsonConfigFileContent(
-    ts.readConfigFile(file, ts.sys.readFile).config,
+    ts.readConfigFile(file, (name) => ts.sys.readFile(name)).config,
     ts.sys,
     root,
   );

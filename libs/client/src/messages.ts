@@ -28,8 +28,8 @@ export interface ChatMessage extends Omit<MessageNow, 'type' | 'seq' | 'messageN
 export type SentMessage = ChatMessage & { seq: number };
 
 /** What the server has of it, as it is shown. */
-export function shown({ type: _, ...message }: MessageNow): SentMessage {
-  return { ...message, state: 'sent' };
+export function shown(message: MessageNow): SentMessage {
+  return { ...without(message, 'type'), state: 'sent' };
 }
 
 /** Events that change how an earlier message of the room reads. */
@@ -43,15 +43,17 @@ export function after<M extends Partial<MessageNow>>(
   event: ActionEvent,
   me: string | undefined,
 ): M {
-  if (message.deleted === true) return message;
+  if (message.deleted === true) {
+    // Its words are gone from its edits too, where they are read later.
+    return event.type === 'messageEdited' ? { ...message, editedAt: event.createdAt } : message;
+  }
   switch (event.type) {
     case 'messageEdited': {
-      const { mentions: _, ...rest } = message;
       const { text, mentions, createdAt: editedAt } = event;
-      return { ...rest, text, editedAt, ...(mentions && { mentions }) } as M;
+      return { ...without(message, 'mentions'), text, editedAt, ...(mentions && { mentions }) } as M;
     }
     case 'messageDeleted': {
-      const { mentions: _, reactions: __, editedAt: ___, ...rest } = message;
+      const rest = without(message, 'mentions', 'reactions');
       return { ...rest, text: '', metadata: {}, deleted: true } as M;
     }
     case 'reactionAdded':
@@ -67,9 +69,14 @@ function reacted<M extends Partial<MessageNow>>(
   by: 1 | -1,
   mine: boolean,
 ): M {
-  const { reactions: before = {}, ...rest } = message;
-  const { [reaction]: was = { count: 0, mine: false }, ...others } = before;
+  const { [reaction]: was = { count: 0, mine: false }, ...others } = message.reactions ?? {};
   const now = { count: was.count + by, mine: mine ? by > 0 : was.mine };
   const reactions = now.count > 0 ? { ...others, [reaction]: now } : others;
-  return (Object.keys(reactions).length > 0 ? { ...rest, reactions } : rest) as M;
+  return Object.keys(reactions).length > 0 ? { ...message, reactions } : (without(message, 'reactions') as M);
+}
+
+function without<T extends object, K extends keyof T>(from: T, ...keys: K[]): Omit<T, K> {
+  const rest: Partial<T> = { ...from };
+  for (const key of keys) delete rest[key];
+  return rest as Omit<T, K>;
 }

@@ -16,7 +16,7 @@ import { eachOf, newUsers, type TestUser } from '../support/user';
 
 /** Quicker than people need it. */
 const timing = { firstPauseMs: 20, maxPauseMs: 300 };
-const watchful = { ...timing, pingMs: 400, pongMs: 1500 };
+const watchful = { ...timing, pingMs: 400, pongMs: 4000 };
 
 describe('the client library', () => {
   const clients: Client[] = [];

@@ -38,7 +38,7 @@ export class Connection {
   private readonly backoff: Backoff;
   private readonly pauses = new Pauses();
   private readonly stopWatching: () => void;
-  private waiting: { resolve(): void; reject(error: MaruError): void }[] = [];
+  private waiting: { resolve: () => void; reject: (error: MaruError) => void }[] = [];
   private failure: MaruError | undefined;
   private refusals = 0;
 

@@ -18,8 +18,8 @@ type Frame = {
   error?: ErrorBody;
 };
 interface Asked {
-  resolve(body: object): void;
-  reject(error: MaruError): void;
+  resolve: (body: object) => void;
+  reject: (error: MaruError) => void;
   timer: ReturnType<typeof setTimeout>;
 }
 

@@ -9,7 +9,7 @@ export interface MessagesParts {
   rest: Rest;
   feeds: Feeds;
   outbox: Outbox;
-  me(): string | undefined;
+  me: () => string | undefined;
 }
 interface Query {
   before?: number;

@@ -18,7 +18,7 @@ export interface NewRoom {
 }
 interface RoomsParts {
   rest: Rest;
-  me(): string | undefined;
+  me: () => string | undefined;
   /** A room of the list stands at this seq: events from there on are wanted. */
   begin(roomId: string, seq: number): void;
 }
