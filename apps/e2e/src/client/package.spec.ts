@@ -1,25 +1,17 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { makeTempFolder, removeFolder } from '@maru/stack';
+import { removeFolder } from '@maru/stack';
 import { minifySync } from '@swc/core';
-import { type Maru, startMaru } from '../support/maru';
-import { until } from '../support/until';
+import { built, projectWithClient, root } from './installed';
 
-const root = path.resolve(__dirname, '../../../..');
-const built = path.join(root, 'dist/libs/client');
 const readme = readFileSync(path.join(root, 'libs/client/README.md'), 'utf8');
 const sizeOf = (code: string): number => gzipSync(code, { level: 9 }).length;
 
 describe('the package @maru/client', () => {
-  /** A project that has installed the package, and nothing else. */
   let project: string;
-  beforeAll(() => {
-    project = makeTempFolder('maru-client-');
-    mkdirSync(path.join(project, 'node_modules/@maru'), { recursive: true });
-    cpSync(built, path.join(project, 'node_modules/@maru/client'), { recursive: true });
-  });
+  beforeAll(() => (project = projectWithClient()));
   afterAll(() => removeFolder(project));
 
   const run = (file: string, code: string): string => {
@@ -88,56 +80,6 @@ maru.on('event', (event) => event.type === 'nonsense');
     execFileSync(process.execPath, [tsc, ...options, 'types.mts', 'types.cts'], {
       cwd: project,
       encoding: 'utf8',
-    });
-  });
-
-  describe('and the chat of its README', () => {
-    const code = /```js\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
-    let maru: Maru;
-    let chat: ChildProcess | undefined;
-    beforeAll(async () => (maru = await startMaru()), 120_000);
-    afterAll(async () => {
-      chat?.kill();
-      await maru.stop();
-    });
-
-    it('has about 20 lines', () => {
-      expect(code.trim().split('\n').length).toBeLessThanOrEqual(20);
-    });
-
-    it('talks', async () => {
-      const rest = maru.rest();
-      await rest.signUp('ada@example.com', 'Ada', 'correct horse battery');
-      await rest.signUp('bob@example.com', 'Bob', 'correct horse battery');
-      const ada = await rest.logIn('ada@example.com', 'correct horse battery');
-      const bob = await rest.logIn('bob@example.com', 'correct horse battery');
-      const memberIds = [bob.user.id];
-      const room = await rest.createRoom(ada.accessToken, { name: 'Tea', visibility: 'private', memberIds });
-      await rest.post(bob.accessToken, room.id, { text: 'anybody there?' });
-      writeFileSync(
-        path.join(project, 'chat.mjs'),
-        code.replaceAll('http://127.0.0.1:3310', maru.urls[0] ?? ''),
-      );
-      const child = (chat = spawn(process.execPath, ['chat.mjs'], { cwd: project }));
-      let said = '';
-      for (const stream of [child.stdout, child.stderr])
-        stream.on('data', (bytes: Buffer) => (said += bytes.toString()));
-      const says = (text: string) =>
-        until(
-          () => `it says "${text}"; it said: ${said}`,
-          () => said.includes(text),
-        );
-      await says('Bob: anybody there?');
-      await says('(online)');
-      child.stdin.write('I am\n');
-      await says('Ada: I am');
-      await rest.post(bob.accessToken, room.id, { text: 'good' });
-      await says('Bob: good');
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.stdin.end();
-      expect(await ended).toBe(0);
-      const { items } = await rest.messages(bob.accessToken, room.id);
-      expect(items.map(({ text }) => text)).toEqual(['anybody there?', 'I am', 'good']);
     });
   });
 });

@@ -1,51 +1,30 @@
-import { type ChatMessage, connect, isMaruError, type Maru as Client, type Room } from '@maru/client';
+import { type ChatMessage, isMaruError, type Room } from '@maru/client';
 import { Random } from '../check/random';
-import { type Maru, startMaru } from '../support/maru';
 import { until } from '../support/until';
-import { newUsers, type TestUser } from '../support/user';
-import { CuttingLine } from './cutting-line';
+import type { ClientStage } from './client-stage';
 
 const seed = 20261126;
-const timing = { firstPauseMs: 20, maxPauseMs: 300 };
 
-describe('what is done to messages, as the client library shows it', () => {
-  const clients: Client[] = [];
-  const lines: CuttingLine[] = [];
-  let maru: Maru;
-  let users: TestUser[];
+/** Promises about edits, deletions, replies, mentions and reactions. */
+export function actions(stage: () => ClientStage): void {
+  const three = () => stage().users.slice(0, 3);
+  const shown = (room: Room): readonly ChatMessage[] => room.messages;
 
-  beforeAll(async () => {
-    maru = await startMaru();
-    users = await newUsers(maru.rest(), ['Ann', 'Bob', 'Cat']);
-  }, 120_000);
-  afterAll(async () => {
-    for (const client of clients) client.close();
-    await Promise.all(lines.map((line) => line.close()));
-    await maru.stop();
-  });
-
-  /** Each user in the room, with a line of his own. */
-  async function meeting(): Promise<Room[]> {
-    const [owner, ...others] = users;
-    const room = { name: 'Tea', visibility: 'private' as const, memberIds: others.map(({ id }) => id) };
-    const { id } = await maru.rest().createRoom(owner?.token ?? '', room);
-    return Promise.all(
-      users.map(async ({ token }, index) => {
-        const line = await CuttingLine.open(maru.urls[0] ?? '', new Random(seed, index));
-        const client = connect({ url: line.url, token, timing });
-        lines.push(line);
-        clients.push(client);
-        await client.online();
-        await client.room(id).open();
-        return client.room(id);
-      }),
-    );
+  /** Each of three in the room, with a line of his own. */
+  async function meeting() {
+    const id = await stage().room(stage().bob, stage().cat);
+    const lines = await Promise.all(three().map((_, index) => stage().cuttingLine(index)));
+    const open = async (index: number): Promise<Room> => {
+      const client = await stage().online(three()[index] ?? stage().ann, { url: lines[index]?.url ?? '' });
+      await client.room(id).open();
+      return client.room(id);
+    };
+    return { lines, rooms: await Promise.all(three().map((_, index) => open(index))) };
   }
-  const shown = (room: Room | undefined): readonly ChatMessage[] => room?.messages ?? [];
 
   it('shows edits, replies, mentions, reactions and deletions to everybody', async () => {
-    const [ann, bob, cat] = (await meeting()) as [Room, Room, Room];
-    const [, { id: bobId } = { id: '' }] = users;
+    const [ann, bob, cat] = (await meeting()).rooms as [Room, Room, Room];
+    const { id: bobId } = stage().bob;
     const { seq } = await ann.send('Tee?').sent;
     await bob.send({ text: 'Yes', replyTo: seq }).sent;
     await ann.edit(seq, 'Tea, Bob?', [bobId]);
@@ -81,15 +60,19 @@ describe('what is done to messages, as the client library shows it', () => {
   });
 
   it('reads, after whatever was done over cut lines, as it does when it is fetched afresh', async () => {
-    const rooms = await meeting();
+    const { rooms, lines } = await meeting();
     for (const line of lines) line.cut({ least: 1500, most: 20_000 });
     await Promise.all(rooms.map((room, index) => act(room, new Random(seed, 20 + index))));
     for (const line of lines) line.mend();
     const [room] = rooms;
-    const events = await maru.rest().events(users[0]?.token ?? '', room?.id ?? '');
+    const events = await stage()
+      .maru.rest()
+      .events(stage().ann.token, room?.id ?? '');
     expect(new Set(events.map(({ type }) => type)).size).toBeGreaterThan(5);
     for (const [index, each] of rooms.entries()) {
-      const { items } = await maru.rest().messages(users[index]?.token ?? '', each.id, '?limit=100');
+      const { items } = await stage()
+        .maru.rest()
+        .messages(three()[index]?.token ?? '', each.id, '?limit=100');
       const afresh = items.map((message) => ({ ...message, type: undefined, state: 'sent' }));
       const same = (): boolean =>
         JSON.stringify(shown(each).map(sorted)) === JSON.stringify(afresh.map(sorted));
@@ -118,7 +101,7 @@ describe('what is done to messages, as the client library shows it', () => {
       });
     }
   }
-});
+}
 
 /** With its keys in one order. */
 const sorted = (message: object): [string, unknown][] =>

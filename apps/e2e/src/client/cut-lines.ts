@@ -1,13 +1,12 @@
-import { connect, type Maru as Client, type Placed } from '@maru/client';
+import type { Maru as Client, Placed } from '@maru/client';
 import type { Message, RoomEvent } from '@maru/contracts';
 import { Random } from '../check/random';
-import { type Maru, startMaru } from '../support/maru';
 import { pause, until } from '../support/until';
-import { newUsers, type TestUser } from '../support/user';
-import { CuttingLine } from './cutting-line';
+import type { TestUser } from '../support/user';
+import type { ClientStage } from './client-stage';
+import type { CuttingLine } from './cutting-line';
 
 const seed = 20261125;
-const names = ['Ann', 'Bob', 'Cat', 'Dan', 'Eve', 'Fay'];
 const talkMs = 6000;
 /** Quicker than people need it, so that much happens in a few seconds. */
 const timing = { firstPauseMs: 20, maxPauseMs: 300, ackMs: 4000, pongMs: 2000, openMs: 4000 };
@@ -21,39 +20,30 @@ interface Talker {
   states: string[];
 }
 
-describe('clients whose connections are cut at random bytes', () => {
-  let maru: Maru;
+/** Promises about clients whose connections are cut at random bytes. */
+export function cutLines(stage: () => ClientStage): void {
   let roomId: string;
   let talkers: Talker[];
   let history: RoomEvent[];
 
   beforeAll(async () => {
-    maru = await startMaru({ gateways: 2 });
-    const users = await newUsers(maru.rest(), names);
-    const [owner, ...others] = users;
-    const room = { name: 'Rough', visibility: 'private' as const, memberIds: others.map(({ id }) => id) };
-    roomId = (await maru.rest().createRoom(owner?.token ?? '', room)).id;
+    const { users } = stage();
+    roomId = await stage().room(...users.slice(1));
     talkers = await Promise.all(users.map((user, index) => talker(user, index)));
     await Promise.all(talkers.map(({ client }) => client.room(roomId).open()));
     for (const { line } of talkers) line.cut({ least: 500, most: 12_000 });
     await Promise.all(talkers.map((one, index) => talk(one, new Random(seed, 10 + index))));
     for (const { line } of talkers) line.mend();
     await Promise.all(talkers.flatMap(({ sent }) => [...sent.values()]));
-    history = await maru.rest().events(owner?.token ?? '', roomId);
+    history = await stage().maru.rest().events(stage().ann.token, roomId);
     await until(
       () => `all hear ${history.length}: ${talkers.map(({ heard }) => heard.at(-1)?.seq).join()}`,
       () => talkers.every(({ heard }) => heard.at(-1)?.seq === history.length),
     );
   }, 180_000);
-  afterAll(async () => {
-    for (const { client } of talkers) client.close();
-    await Promise.all(talkers.map(({ line }) => line.close()));
-    await maru.stop();
-  });
-
   async function talker(user: TestUser, index: number): Promise<Talker> {
-    const line = await CuttingLine.open(maru.urls[index % 2] ?? '', new Random(seed, index));
-    const client = connect({ url: line.url, token: user.token, timing });
+    const line = await stage().cuttingLine(index);
+    const client = stage().client(user, { url: line.url, timing });
     const one: Talker = { user, client, line, heard: [], sent: new Map(), states: [] };
     client.on('event', (event) => one.heard.push(event));
     client.on('state', ({ state }) => one.states.push(state));
@@ -112,4 +102,4 @@ describe('clients whose connections are cut at random bytes', () => {
       expect(messages.filter(({ state }) => state !== 'sent')).toEqual([]);
     }
   });
-});
+}
