@@ -1,7 +1,8 @@
 export type { ConnectOptions } from './connect-options';
 export type { ConnectionState } from './connection/connection';
 export { isMaruError, MaruError, type MaruErrorCode } from './errors';
-export { connect, type Maru, type MaruEvents } from './maru';
+export { connect, type Maru } from './maru';
+export type { MaruEvents } from './maru-events';
 export type { ChatMessage, Content, SentMessage } from './messages';
 export type { Placed } from './outbox/outbox';
 export type { Friends, FriendsEvents } from './people/friends';
@@ -11,7 +12,7 @@ export type { HistoryQuery } from './rooms/history';
 export type { Room, RoomEvents, Sending } from './rooms/room';
 export type { NewRoom, Rooms, RoomsEvents } from './rooms/rooms';
 export { Session, type SessionOptions } from './session/session';
-export type { Presence, PresenceEvents, PresenceState, RoomPresence } from './signals/presence';
+export type { Presence, PresenceEvents } from './signals/presence';
 export { LocalStore, MemoryStore, type Store } from './store';
 export type { Timing } from './timing';
 export type { TokenProvider } from './tokens';
@@ -22,7 +23,9 @@ export type {
   Message,
   MyRoom,
   OwnUser,
+  PresenceNotice,
   PublicUser,
   Room as RoomBody,
   RoomEvent,
+  RoomPresence,
 } from '@maru/contracts';

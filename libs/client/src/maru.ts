@@ -1,9 +1,11 @@
-import type { Message, RoomEvent, ServerEvents, SessionNotice } from '@maru/contracts';
+import type { RoomEvent } from '@maru/contracts';
 import { completed, type ConnectOptions } from './connect-options';
 import { Connection, type ConnectionState } from './connection/connection';
 import { insist } from './connection/insist';
 import { Emitter } from './emitter';
 import { MaruError } from './errors';
+import { Incoming } from './incoming';
+import type { MaruEvents } from './maru-events';
 import { Outbox } from './outbox/outbox';
 import { Friends } from './people/friends';
 import { Users } from './people/users';
@@ -11,22 +13,11 @@ import { Rest } from './rest';
 import { Feeds } from './rooms/feeds';
 import { Room } from './rooms/room';
 import { Rooms } from './rooms/rooms';
-import { Presence, type PresenceState } from './signals/presence';
+import { Presence } from './signals/presence';
 import { ReadMarks } from './signals/read-marks';
 import { Typing } from './signals/typing';
 import { Pauses } from './timing';
 import { Tokens } from './tokens';
-
-export interface MaruEvents {
-  /** `error`: why it is not online. */
-  state: { state: ConnectionState; error?: MaruError };
-  /** An event of any room: each once, in order per room, without a gap. */
-  event: RoomEvent;
-  /** Those of them that are messages. */
-  message: Message;
-  /** A log-in or log-out of the user's own, on any device. */
-  session: SessionNotice & { what: 'started' | 'ended' };
-}
 
 /** Opens a client that stays connected until it is closed. Returns at once. */
 export function connect(options: ConnectOptions): Maru {
@@ -44,6 +35,7 @@ export class Maru extends Emitter<MaruEvents> {
   private user: string | undefined;
   private readonly handles = new Map<string, Room>();
   private readonly connection: Connection;
+  private readonly incoming: Incoming;
   private readonly feeds: Feeds;
   private readonly outbox: Outbox;
   private readonly marks: ReadMarks;
@@ -68,8 +60,8 @@ export class Maru extends Emitter<MaruEvents> {
         const path = `/rooms/${roomId}/events`;
         return (await this.rest.get<{ items: RoomEvent[] }>(path, { after, limit: 100 })).items;
       },
-      deliver: (event) => this.deliver(event),
-      skipped: (roomId, seq) => this.skipped(roomId, seq),
+      deliver: (event) => this.incoming.deliver(event),
+      skipped: (roomId, seq) => this.incoming.skipped(roomId, seq),
     });
     this.outbox = new Outbox({
       timing,
@@ -92,15 +84,21 @@ export class Maru extends Emitter<MaruEvents> {
     });
     this.presence = new Presence({
       // It is told again on the next connection.
-      tell: (state) => void this.connection.ask('presence' as never, { state }).catch(() => undefined),
+      tell: (state) => void this.connection.ask('presence', { state }).catch(() => undefined),
       read: (roomId) => this.rest.get(`/rooms/${roomId}/presence`),
+    });
+    const { feeds, outbox, rooms, marks, typing, presence, friends } = this;
+    this.incoming = new Incoming({
+      ...{ feeds, outbox, rooms, marks, typing, presence, friends, me },
+      handle: (roomId) => this.handles.get(roomId),
+      tell: (event, body) => this.emit(event, body),
     });
     this.connection = new Connection(
       { url, tokens, WebSocket, timing },
       {
         resume: () => this.feeds.positions(),
         user: (userId) => this.isUser(userId),
-        hear: (event, body) => this.hear(event, body),
+        hear: (event, body) => this.incoming.hear(event, body),
         state: (state, error) => this.turned(state, error),
       },
     );
@@ -176,69 +174,5 @@ export class Maru extends Emitter<MaruEvents> {
       this.pauses.endAll();
     }
     this.emit('state', { state, ...(error && { error }) });
-  }
-
-  private hear(name: string, body: unknown): void {
-    const hear = (this.ears as Record<string, ((body: never) => void) | undefined>)[name];
-    if (hear !== undefined) hear(body as never);
-    // Everything else with a seq is a room event; those of a later server too.
-    else if (typeof (body as RoomEvent | undefined)?.seq === 'number') this.feeds.take(body as RoomEvent);
-  }
-
-  private readonly ears = {
-    ready: ({ rooms }: ServerEvents['ready']) => {
-      for (const roomId of this.feeds.ready(rooms)) this.left(roomId);
-      // Markers may have moved meanwhile, and tell nothing of it.
-      this.rooms.refresh();
-    },
-    read: ({ roomId, userId, seq }: ServerEvents['read']) => {
-      if (userId === this.user) this.ownMarker(roomId, seq);
-      this.handles.get(roomId)?.tell('read', { userId, seq });
-    },
-    typing: ({ roomId, userId }: ServerEvents['typing']) => {
-      if (userId !== this.user) this.typing.heard(roomId, userId);
-    },
-    presence: (body: PresenceState) => this.presence.take(body),
-    presences: ({ items }: { items: PresenceState[] }) => items.forEach((item) => this.presence.take(item)),
-    friendRequested: (body: ServerEvents['friendRequested']) => this.friends.take('requested', body),
-    friendAccepted: (body: ServerEvents['friendAccepted']) => this.friends.take('accepted', body),
-    friendDeclined: (body: ServerEvents['friendDeclined']) => this.friends.take('declined', body),
-    friendRemoved: (body: ServerEvents['friendRemoved']) => this.friends.take('removed', body),
-    sessionStarted: (body: SessionNotice) => this.emit('session', { ...body, what: 'started' }),
-    sessionEnded: (body: SessionNotice) => this.emit('session', { ...body, what: 'ended' }),
-  };
-
-  private deliver(event: RoomEvent): void {
-    const { roomId, seq } = event;
-    if (event.type === 'message') {
-      this.typing.quiet(roomId, event.senderId);
-      if (event.senderId === this.user) {
-        this.outbox.arrived(roomId, event.id, event);
-        this.marks.moved(roomId, seq);
-      }
-    }
-    this.rooms.apply(event);
-    this.handles.get(roomId)?.take(event);
-    this.emit('event', event);
-    if (event.type === 'message') this.emit('message', event);
-    const gone = event.type === 'roomDeleted' || (event.type === 'memberLeft' && event.userId === this.user);
-    if (gone) this.left(roomId);
-  }
-
-  private ownMarker(roomId: string, seq: number): void {
-    this.marks.moved(roomId, seq);
-    this.rooms.markerMoved(roomId, seq);
-  }
-
-  private skipped(roomId: string, seq: number): void {
-    this.outbox.skipped(roomId, seq);
-    this.rooms.refresh();
-    this.handles.get(roomId)?.skipped(seq);
-  }
-
-  private left(roomId: string): void {
-    this.feeds.forget(roomId);
-    this.rooms.removed(roomId);
-    this.handles.get(roomId)?.left();
   }
 }

@@ -41,6 +41,8 @@ export function cutLines(stage: () => ClientStage): void {
       () => talkers.every(({ heard }) => heard.at(-1)?.seq === history.length),
     );
   }, 180_000);
+  afterAll(() => talkers.forEach(({ client }) => client.close()));
+
   async function talker(user: TestUser, index: number): Promise<Talker> {
     const line = await stage().cuttingLine(index);
     const client = stage().client(user, { url: line.url, timing });

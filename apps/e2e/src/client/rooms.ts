@@ -68,4 +68,18 @@ export function rooms(stage: () => ClientStage): void {
     await until('she is typing', () => other.room(roomId).typing.includes(stage().ann.id));
     await until('she is not', () => other.room(roomId).typing.length === 0);
   });
+
+  it('tells who of a small room is there, away, or gone', async () => {
+    const dan = stage().users[3] ?? stage().bob;
+    const roomId = await stage().room(dan);
+    const one = await stage().online(stage().ann);
+    const other = await stage().online(dan);
+    expect(await one.presence.watch(roomId)).toMatchObject({ members: 2, online: 2 });
+    const state = () => one.presence.of(dan.id)?.state;
+    expect(state()).toBe('online');
+    other.presence.set('away');
+    await until('he is away', () => state() === 'away');
+    other.close();
+    await until('he is gone', () => state() === 'offline');
+  });
 }

@@ -6,6 +6,7 @@ import type {
   FriendRequest,
   Friendship,
   FriendState,
+  FriendUpdate,
 } from '@maru/contracts';
 import { Emitter } from '../emitter';
 import { listed, type Rest } from '../rest';
@@ -13,6 +14,8 @@ import { listed, type Rest } from '../rest';
 export interface FriendsEvents {
   /** Something between `userId` and `friendId`, one of them this user; the list may read differently now. */
   change: FriendNotice & { what: 'requested' | 'accepted' | 'declined' | 'removed' };
+  /** A friend has another name or status message. */
+  updated: FriendUpdate;
 }
 
 const path = '/users/me/friends';
@@ -65,5 +68,10 @@ export class Friends extends Emitter<FriendsEvents> {
   /** @internal */
   take(what: FriendsEvents['change']['what'], notice: FriendNotice): void {
     this.emit('change', { ...notice, what });
+  }
+
+  /** @internal */
+  updated(update: FriendUpdate): void {
+    this.emit('updated', update);
   }
 }

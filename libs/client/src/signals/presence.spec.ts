@@ -1,8 +1,9 @@
-import { Presence, type PresenceState } from './presence';
+import type { PresenceNotice, PresentUser } from '@maru/contracts';
+import { Presence } from './presence';
 
-const is = (userId: string, state: PresenceState['state']): PresenceState => ({ userId, state });
+const is = <S extends PresenceNotice['state']>(userId: string, state: S) => ({ userId, state });
 
-function presenceOf(room: PresenceState[] = []) {
+function presenceOf(room: PresentUser[] = []) {
   const told: string[] = [];
   const presence = new Presence({
     tell: (state) => told.push(state),

@@ -1,25 +1,13 @@
+import type { OwnState, PresenceNotice, RoomPresence } from '@maru/contracts';
 import { Emitter } from '../emitter';
 
-/** How a user is. `lastSeen`, of one who is offline: when his last connection ended, if that is known. */
-export interface PresenceState {
-  userId: string;
-  state: 'online' | 'away' | 'offline';
-  lastSeen?: string;
-}
-/** Who of a room is there: by user up to 200 members, and in counts. */
-export interface RoomPresence {
-  members: number;
-  online: number;
-  away: number;
-  items?: PresenceState[];
-}
 export interface PresenceEvents {
   /** Of one user. */
-  change: PresenceState;
+  change: PresenceNotice;
 }
 interface PresenceParts {
   /** Tells the server how this connection's user is; once, if there is a connection. */
-  tell(state: 'online' | 'away'): void;
+  tell(state: OwnState): void;
   read(roomId: string): Promise<RoomPresence>;
 }
 
@@ -28,12 +16,12 @@ const namedWithinMs = 1000;
 
 /** Whether others are there, as far as this user is told: his friends, and members of rooms that are watched. */
 export class Presence extends Emitter<PresenceEvents> {
-  private readonly known = new Map<string, PresenceState>();
+  private readonly known = new Map<string, PresenceNotice>();
   private readonly watched = new Set<string>();
   /** Known from the connection before, and not named on this one yet. */
   private doubtful = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private own: 'online' | 'away' = 'online';
+  private own: OwnState = 'online';
 
   /** @internal */
   constructor(private readonly parts: PresenceParts) {
@@ -41,12 +29,12 @@ export class Presence extends Emitter<PresenceEvents> {
   }
 
   /** What was last heard of a user; undefined when nothing was. */
-  of(userId: string): PresenceState | undefined {
+  of(userId: string): PresenceNotice | undefined {
     return this.known.get(userId);
   }
 
   /** Says that the user is away at this device, or back. He is away for others when all his devices say so. */
-  set(state: 'online' | 'away'): void {
+  set(state: OwnState): void {
     if (state === this.own) return;
     this.own = state;
     this.parts.tell(state);
@@ -65,7 +53,7 @@ export class Presence extends Emitter<PresenceEvents> {
   }
 
   /** @internal */
-  take({ userId, state, lastSeen }: PresenceState): void {
+  take({ userId, state, lastSeen }: PresenceNotice): void {
     this.doubtful.delete(userId);
     const before = this.known.get(userId);
     const now = { userId, state, ...(lastSeen !== undefined && { lastSeen }) };
