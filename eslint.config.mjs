@@ -27,6 +27,7 @@ const boundaries = (besides) => [
       app: ['contracts', 'kafka-client', 'postgres', 'service-kit'],
       e2e: ['contracts', 'kafka-client', 'postgres', 'stack', 'client'],
       'lib:contracts': [],
+      'lib:client': ['contracts'],
       'lib:kafka-client': ['contracts'],
       'lib:postgres': ['contracts'],
       'lib:service-kit': ['contracts', 'kafka-client', 'postgres'],

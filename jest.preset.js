@@ -23,6 +23,8 @@ module.exports = {
   rootDir: __dirname,
   testEnvironment: 'node',
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json', 'node'],
+  // What is built has package.json files of the same names.
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
   moduleNameMapper: { '^@maru/([^/]+)$': '<rootDir>/libs/$1/src/index.ts' },
   transform: { '\\.(ts|js|mjs)$': ['@swc/jest', { ...swc, swcrc: false, module: { type: 'commonjs' } }] },
   transformIgnorePatterns: [`/node_modules/(?!(${esm.join('|')})/)`],

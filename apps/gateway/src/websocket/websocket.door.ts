@@ -21,6 +21,9 @@ const wording: Wording = {
   closing: (code) => encoder.encode([closingEvent(code)]),
 };
 
+/** What is done to a message. A number is a count of who asks, and the next connection counts anew. */
+const actions = ['editMessage', 'deleteMessage', 'addReaction', 'removeReaction'];
+
 /** A client's frame. Any `id` that is text or a number comes back as `reply`. */
 const asked = z.looseObject({ type: z.string(), id: z.union([z.string().max(64), z.number()]).optional() });
 type Asked = z.infer<typeof asked>;
@@ -73,9 +76,23 @@ class Talk {
     const { id, type, ...payload } = frame;
     if (this.connection === undefined) return this.welcome(frame);
     this.connection.checkReading();
+    if (type === 'ping') return this.pong(id);
     // The frame's id is the message's own, the same over all resends.
-    const body = type === 'sendMessage' && id !== undefined ? { ...payload, id: String(id) } : payload;
+    const named =
+      id !== undefined && (type === 'sendMessage' || (actions.includes(type) && typeof id === 'string'));
+    const body = named ? { ...payload, id: String(id) } : payload;
     this.reply(id, await this.events.take(this.connection, type, body));
+  }
+
+  /** Pages see no pings of WebSocket's own, and want to know whether the line is alive. */
+  private async pong(id: Asked['id']): Promise<void> {
+    const { connection } = this;
+    if (connection === undefined) return;
+    const answer = await this.events.count(connection).then(
+      () => ({ ok: true }),
+      (limited: unknown) => this.events.refused('ping', limited),
+    );
+    this.reply(id, answer);
   }
 
   private reply(id: Asked['id'], answer: object): void {

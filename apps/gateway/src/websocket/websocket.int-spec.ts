@@ -76,9 +76,22 @@ describe('the plain WebSocket door', () => {
       id: 'mine',
       text: 'hi',
     });
+    expect(await one.ask('deleteMessage', { roomId, seq: 7 }, 'mine too')).toMatchObject({ ok: false });
+    expect(await one.ask('deleteMessage', { roomId, seq: 7 }, 'mine-too')).toMatchObject({ ok: true, seq: 7 });
+    expect(writer.commands.at(-1)).toMatchObject({ type: 'deleteMessage', seq: 7, id: 'mine-too' });
+    // A count begins anew with each connection, and would be taken for a repeat.
+    one.socket.send(JSON.stringify({ id: 9, type: 'deleteMessage', roomId, seq: 7 }));
+    expect(await one.until(({ reply }) => reply === 9)).toMatchObject({ ok: true });
+    expect(writer.commands.at(-1)?.id).not.toBe('9');
     expect(await one.ask('read', { roomId, seq: 7 })).toMatchObject({ ok: true, readSeq: 7 });
     one.socket.send(JSON.stringify({ id: 5, type: 'joinRoom', roomId }));
     expect(await one.until(({ reply }) => reply === 5)).toMatchObject({ ok: true, roomId });
+  });
+
+  it('answers a ping at once, of whoever it has let in', async () => {
+    const one = await connected(ann);
+    one.socket.send(JSON.stringify({ id: 'p', type: 'ping' }));
+    expect(await one.until(({ reply }) => reply === 'p')).toEqual({ reply: 'p', ok: true });
   });
 
   it.each([

@@ -1,0 +1,5 @@
+/** An id that nobody else makes: 128 random bits. (`randomUUID` is missing on pages without https.) */
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
