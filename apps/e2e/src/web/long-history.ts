@@ -1,0 +1,55 @@
+import { until } from '../support/until';
+import { fill, p95, scroll } from './scroll-trial';
+import type { Stage } from './stage';
+
+const count = 10_000;
+
+/** A long room is read like a short one. */
+export function longHistory(stage: () => Stage): void {
+  it('10,000 messages: older ones come without a jump, few are in the page, and it stays smooth', async () => {
+    const ada = await stage().signUp('Ada');
+    const room = stage().roomName('Long');
+    const roomId = await ada.createRoom(room);
+    const { door } = await stage().plainMember('Bob', roomId);
+    await fill(door, count);
+    door.cut();
+    await ada.page.reload();
+    await ada.page
+      .getByText(new RegExp(`^${count - 1}: `))
+      .last()
+      .waitFor();
+
+    // A page is put in front: what is being read stays where it is.
+    const where = (): Promise<{ top: number; at: number }> =>
+      ada.page.evaluate(`(() => {
+        const row = document.querySelector('[data-marked]');
+        const top = row.getBoundingClientRect().top;
+        return { top, at: Number(row.dataset.index) };
+      })()`);
+    await ada.page.evaluate(`(() => {
+      const timeline = document.querySelector('.timeline');
+      const rows = [...document.querySelectorAll('.rows > li')];
+      rows.find((row) => row.getBoundingClientRect().top > 120).dataset.marked = '';
+      timeline.dispatchEvent(new Event('scroll'));
+    })()`);
+    const before = await where();
+    await ada.page.evaluate(`(() => {
+      const timeline = document.querySelector('.timeline');
+      timeline.scrollTop -= 10;
+    })()`);
+    await until('older messages are there', async () => (await where()).at > before.at + 50);
+    expect(Math.abs((await where()).top - before.top - 10)).toBeLessThanOrEqual(2);
+
+    const up = await scroll(ada, -600, 120_000);
+    await ada.page.getByText('This is where it begins.').waitFor();
+    await ada.page.getByText(/^0: /).last().waitFor();
+    const down = await scroll(ada, 600, 60_000);
+    await ada.page
+      .getByText(new RegExp(`^${count - 1}: `))
+      .last()
+      .waitFor();
+    expect(Math.max(up.rows, down.rows)).toBeLessThanOrEqual(300);
+    // npm run scroll measures it on a machine that does nothing else; this one may be busy.
+    expect(p95([...up.frames, ...down.frames])).toBeLessThan(250);
+  }, 400_000);
+}
