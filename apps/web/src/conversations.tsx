@@ -3,6 +3,7 @@ import { OfflineBanner } from './notices/offline-banner';
 import { useNotices } from './notices/use-notices';
 import { useUnreadTitle } from './notices/use-unread-title';
 import { Toasts } from './notices/toasts';
+import { useOwnPresence } from './people/use-own-presence';
 import { PersonPage } from './people/person-page';
 import { RoomPage } from './room/room-page';
 import { useRoute } from './route';
@@ -18,6 +19,7 @@ export function Conversations() {
   const notices = useNotices();
   const [find, setFind] = useState<Find>();
   useUnreadTitle(rooms.list);
+  useOwnPresence();
 
   return (
     <div class={`conversations ${route.at === 'home' ? 'at-home' : 'at-room'}`}>
