@@ -66,7 +66,18 @@ async function furnish(rest: Rest, ada: Person): Promise<void> {
     await rest.post(tokenOf(who), await room(name, 'private'), { text });
   await rest.direct(tokenOf('Bob Stone'), own.user.id, { text: 'Have you seen my blue cup?' });
   const kitchen = await room('Tea kitchen', 'public');
-  for (const [who, text] of talk) await rest.post(tokenOf(who), kitchen, { text });
+  const seqs: number[] = [];
+  for (const [who, text] of talk) seqs.push((await rest.post(tokenOf(who), kitchen, { text })).seq);
+  const [first = 0, , , list = 0, , cake = 0] = seqs;
+  for (const name of ['Ada Moreau', 'Cleo Park'])
+    await rest.reaction('POST', tokenOf(name), kitchen, first, '🎉');
+  await rest.reaction('POST', tokenOf('Minho Kim'), kitchen, list, '👍');
+  const answer = {
+    text: '@Ada Moreau there is one without sugar for you',
+    replyTo: cake,
+    mentions: [own.user.id],
+  };
+  await rest.post(tokenOf('Minho Kim'), kitchen, answer);
 }
 
 async function picture({ page }: Person, name: string): Promise<void> {

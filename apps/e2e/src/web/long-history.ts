@@ -8,16 +8,14 @@ const count = 10_000;
 export function longHistory(stage: () => Stage): void {
   it('10,000 messages: older ones come without a jump, few are in the page, and it stays smooth', async () => {
     const ada = await stage().signUp('Ada');
+    const said = (text: RegExp) => ada.page.locator('.message-text', { hasText: text }).last();
     const room = stage().roomName('Long');
     const roomId = await ada.createRoom(room);
     const { door } = await stage().plainMember('Bob', roomId);
     await fill(door, count);
     door.cut();
     await ada.page.reload();
-    await ada.page
-      .getByText(new RegExp(`^${count - 1}: `))
-      .last()
-      .waitFor();
+    await said(new RegExp(`^${count - 1}: `)).waitFor();
 
     // A page is put in front: what is being read stays where it is.
     const where = (): Promise<{ top: number; at: number }> =>
@@ -42,12 +40,9 @@ export function longHistory(stage: () => Stage): void {
 
     const up = await scroll(ada, -600, 120_000);
     await ada.page.getByText('This is where it begins.').waitFor();
-    await ada.page.getByText(/^0: /).last().waitFor();
+    await said(/^0: /).waitFor();
     const down = await scroll(ada, 600, 60_000);
-    await ada.page
-      .getByText(new RegExp(`^${count - 1}: `))
-      .last()
-      .waitFor();
+    await said(new RegExp(`^${count - 1}: `)).waitFor();
     expect(Math.max(up.rows, down.rows)).toBeLessThanOrEqual(300);
     // npm run scroll measures it on a machine that does nothing else; this one may be busy.
     expect(p95([...up.frames, ...down.frames])).toBeLessThan(250);

@@ -15,8 +15,8 @@ export class PageUser {
   ) {
     page.on('pageerror', (error) => this.complaints.push(error.message));
     page.on('console', (line) => {
-      // That a server is away is what some tests are about.
-      const away = /net::ERR_|WebSocket connection to/.test(line.text());
+      // What the server refuses or does not answer is the page's to tell.
+      const away = /net::ERR_|WebSocket connection to|Failed to load resource/.test(line.text());
       if (line.type() === 'error' && !away) this.complaints.push(line.text());
     });
   }

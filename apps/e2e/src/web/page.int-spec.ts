@@ -1,5 +1,6 @@
 import { type Maru, startMaru } from '../support/maru';
 import { accessibility } from './accessibility';
+import { acting } from './acting';
 import { describeInBrowser } from './browser';
 import { interruptions } from './interruptions';
 import { longHistory } from './long-history';
@@ -18,6 +19,7 @@ describeInBrowser('the page', (browser) => {
   afterAll(() => maru.stop());
 
   describe('a conversation', () => talking(() => stage));
+  describe('what is done with messages', () => acting(() => stage));
   describe('what others write', () => safety(() => stage));
   describe('between the page and the server', () => interruptions(() => stage));
   describe('those who do not see it, or use no mouse', () => accessibility(() => stage));

@@ -7,7 +7,7 @@ export interface Notices {
   /** Whether this browser has any. */
   possible: boolean;
   on: boolean;
-  toggle(): void;
+  toggle: () => void;
 }
 
 const key = 'maru-page/notices';

@@ -7,8 +7,8 @@ interface Props {
   text: string;
   action: string;
   /** Closes the dialog when it is done; says what went wrong otherwise. */
-  act(): Promise<unknown>;
-  onClose(): void;
+  act: () => Promise<unknown>;
+  onClose: () => void;
 }
 
 /** Asks before something that cannot be undone. */

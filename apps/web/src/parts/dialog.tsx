@@ -4,7 +4,7 @@ import { CloseIcon } from './icons';
 
 interface Props {
   title: string;
-  onClose(): void;
+  onClose: () => void;
   children: ComponentChildren;
 }
 

@@ -6,9 +6,9 @@ import { useFound } from './use-found';
 interface Props<T> {
   label: string;
   none: string;
-  find(query: string): Promise<readonly T[]>;
+  find: (query: string) => Promise<readonly T[]>;
   /** One row of the list, with a key. */
-  row(item: T): ComponentChildren;
+  row: (item: T) => ComponentChildren;
 }
 
 /** A field, and below it the list of what it finds. */

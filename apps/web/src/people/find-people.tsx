@@ -6,7 +6,7 @@ import { useHere } from '../session/here';
 import { Avatar } from './avatar';
 
 /** People by name, to write to. */
-export function FindPeople({ onDone }: { onDone(): void }) {
+export function FindPeople({ onDone }: { onDone: () => void }) {
   const { maru, me, names } = useHere();
   const find = useCallback(
     async (query: string) => (await maru.users.find(query)).filter(({ id }) => id !== me.id),

@@ -16,13 +16,13 @@ interface Props {
   start?: string;
   people?: readonly Person[];
   /** An @ was typed: `people` are wanted. */
-  onMention?(): void;
-  onSend(said: Said): Promise<void> | void;
-  onType?(): void;
+  onMention?: () => void;
+  onSend: (said: Said) => Promise<void> | void;
+  onType?: () => void;
   /** Up in an empty field. */
-  onUp?(): void;
+  onUp?: () => void;
   bar?: ComponentChildren;
-  onCancel?(): void;
+  onCancel?: () => void;
 }
 
 const drafts = new Map<string, string>();

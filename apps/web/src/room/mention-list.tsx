@@ -5,7 +5,7 @@ interface Props {
   found: readonly Person[];
   chosen: number;
   listId: string | undefined;
-  pick(person: Person): void;
+  pick: (person: Person) => void;
 }
 
 /** Who can be named. */

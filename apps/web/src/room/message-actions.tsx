@@ -53,7 +53,7 @@ export function MessageActions({ message }: { message: ChatMessage }) {
   );
 }
 
-function Action({ words, Icon, act }: { words: string; Icon: typeof EditIcon; act(): void }) {
+function Action({ words, Icon, act }: { words: string; Icon: typeof EditIcon; act: () => void }) {
   return (
     <button type="button" class="icon-button" aria-label={words} title={words} onClick={act}>
       <Icon />

@@ -2,7 +2,7 @@ import { useName } from '../people/use-name';
 import { useRoomView } from './room-view';
 
 /** The message that another answers, in a line; it leads there. */
-export function Quote({ seq, onOpen }: { seq: number; onOpen(seq: number): void }) {
+export function Quote({ seq, onOpen }: { seq: number; onOpen: (seq: number) => void }) {
   const { find } = useRoomView();
   const message = find(seq);
   const name = useName(message?.senderId);

@@ -13,8 +13,8 @@ interface Props {
   name: string;
   members: readonly Member[];
   writing: Writing;
-  onWriting(writing: Writing): void;
-  onSent(): void;
+  onWriting: (writing: Writing) => void;
+  onSent: () => void;
 }
 
 /** Writes a new message, an answer, or another text for an old one. */

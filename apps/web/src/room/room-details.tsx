@@ -12,7 +12,7 @@ interface Props {
   room: Room;
   info: MyRoom;
   members: readonly Member[];
-  onClose(): void;
+  onClose: () => void;
 }
 
 /** Who is in the room, and the ways in and out. */

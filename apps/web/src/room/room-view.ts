@@ -10,12 +10,12 @@ export interface RoomView {
   /** The message that was jumped to. */
   flashed: number | undefined;
   /** One of those that were read. */
-  find(seq: number): ChatMessage | undefined;
+  find: (seq: number) => ChatMessage | undefined;
   /** Brings a message into view. */
-  open(seq: number): void;
-  answer(message: ChatMessage): void;
-  edit(message: ChatMessage): void;
-  remove(message: ChatMessage): void;
+  open: (seq: number) => void;
+  answer: (message: ChatMessage) => void;
+  edit: (message: ChatMessage) => void;
+  remove: (message: ChatMessage) => void;
 }
 
 export const RoomViewContext = createContext<RoomView | undefined>(undefined);

@@ -16,8 +16,8 @@ interface Props {
   sent: number;
   atEnd: boolean;
   unread: number;
-  onAtEnd(atEnd: boolean): void;
-  onLeave(): void;
+  onAtEnd: (atEnd: boolean) => void;
+  onLeave: () => void;
 }
 
 /** The messages of a room. Only those in view, and some around them, are in the page. */

@@ -6,7 +6,7 @@ interface Field {
   field: RefObject<HTMLTextAreaElement | null>;
   text: string;
   people: readonly Person[];
-  setText(text: string): void;
+  setText: (text: string) => void;
   onMention: (() => void) | undefined;
 }
 

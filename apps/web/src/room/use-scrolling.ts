@@ -15,11 +15,13 @@ interface Scrolling {
   virtual: VirtualRows;
   rows: readonly Row[];
   room: Room;
-  onAtEnd(atEnd: boolean): void;
+  onAtEnd: (atEnd: boolean) => void;
 }
 
 /** Begins at the line above the unread, or at the end; stays at the end while it is there; reads older pages in time. */
-export function useScrolling({ scroller, virtual, rows, room, onAtEnd }: Scrolling): { onScroll(): void } {
+export function useScrolling({ scroller, virtual, rows, room, onAtEnd }: Scrolling): {
+  onScroll: () => void;
+} {
   const { maru } = useHere();
   const placed = useRef(false);
   const reading = useRef(false);

@@ -10,7 +10,7 @@ interface Walking {
   virtual: VirtualRows;
   rows: readonly Row[];
   /** Esc leads out. */
-  onLeave(): void;
+  onLeave: () => void;
 }
 
 /** One message can be reached with Tab, the newest at first; the arrow keys go from message to message. */

@@ -9,7 +9,7 @@ import { RoomSign } from './room-row';
 const most = 50;
 
 /** Public rooms, to join or to open. */
-export function FindRooms({ onDone }: { onDone(): void }) {
+export function FindRooms({ onDone }: { onDone: () => void }) {
   const { maru } = useHere();
   const [wrong, setWrong] = useState<string>();
   const find = useCallback(

@@ -8,7 +8,7 @@ export type Find = 'people' | 'rooms' | 'new';
 const titles: Record<Find, string> = { people: 'Write to somebody', rooms: 'Public rooms', new: 'New room' };
 
 /** Where conversations begin. */
-export function Finder({ find, onClose }: { find: Find; onClose(): void }) {
+export function Finder({ find, onClose }: { find: Find; onClose: () => void }) {
   return (
     <Dialog title={titles[find]} onClose={onClose}>
       {find === 'people' && <FindPeople onDone={onClose} />}

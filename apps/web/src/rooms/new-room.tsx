@@ -10,7 +10,7 @@ const kinds = [
   { value: 'private', words: 'Private', hint: 'Only those you add are in it.' },
 ] as const;
 
-export function NewRoom({ onDone }: { onDone(): void }) {
+export function NewRoom({ onDone }: { onDone: () => void }) {
   const { maru } = useHere();
   const [wrong, setWrong] = useState<string>();
   const [busy, setBusy] = useState(false);

@@ -11,7 +11,7 @@ interface Props {
   rooms: MyRooms;
   route: Route;
   notices: Notices;
-  onFind(find: Find): void;
+  onFind: (find: Find) => void;
 }
 
 const finds = [

@@ -3,7 +3,7 @@ import { useHere } from '../session/here';
 import type { Find } from './finder';
 
 /** What is beside the rooms while none is open. */
-export function Welcome({ onFind }: { onFind(find: Find): void }) {
+export function Welcome({ onFind }: { onFind: (find: Find) => void }) {
   const { me } = useHere();
   return (
     <div class="welcome">

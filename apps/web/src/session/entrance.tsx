@@ -7,8 +7,8 @@ import type { Account } from './use-session';
 
 interface Props {
   notice: string | undefined;
-  logIn(account: Pick<Account, 'email' | 'password'>): Promise<void>;
-  signUp(account: Account): Promise<void>;
+  logIn: (account: Pick<Account, 'email' | 'password'>) => Promise<void>;
+  signUp: (account: Account) => Promise<void>;
 }
 
 /** Log in, or sign up. */

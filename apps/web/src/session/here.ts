@@ -8,7 +8,7 @@ export interface Here {
   maru: Maru;
   me: OwnUser;
   names: Names;
-  logOut(): void;
+  logOut: () => void;
 }
 
 export const HereContext = createContext<Here | undefined>(undefined);
