@@ -36,6 +36,7 @@ async function main(): Promise<void> {
     await ada.openRoom('Tea kitchen');
     await ada.sees('Then I am there in five minutes.');
     await ada.composer.fill('Keep me a slice ');
+    await ada.page.mouse.move(0, 0);
     await picture(ada, 'page-light');
     await ada.page.emulateMedia({ colorScheme: 'dark' });
     await picture(ada, 'page-dark');

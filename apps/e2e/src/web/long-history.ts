@@ -24,11 +24,13 @@ export function longHistory(stage: () => Stage): void {
         const top = row.getBoundingClientRect().top;
         return { top, at: Number(row.dataset.index) };
       })()`);
-    await ada.page.evaluate(`(() => {
-      const timeline = document.querySelector('.timeline');
+    await ada.page.waitForFunction(`(() => {
+      const { scrollTop, scrollHeight, clientHeight } = document.querySelector('.timeline');
       const rows = [...document.querySelectorAll('.rows > li')];
-      rows.find((row) => row.getBoundingClientRect().top > 120).dataset.marked = '';
-      timeline.dispatchEvent(new Event('scroll'));
+      const row = rows.find((one) => one.getBoundingClientRect().top > 120);
+      if (row === undefined || scrollHeight - scrollTop - clientHeight > 5) return false;
+      row.dataset.marked = '';
+      return true;
     })()`);
     const before = await where();
     await ada.page.evaluate(`(() => {
