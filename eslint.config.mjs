@@ -25,6 +25,7 @@ const boundaries = (besides) => [
   {
     depConstraints: Object.entries({
       app: ['contracts', 'kafka-client', 'postgres', 'service-kit'],
+      web: ['client'],
       e2e: ['contracts', 'kafka-client', 'postgres', 'stack', 'client'],
       'lib:contracts': [],
       'lib:client': ['contracts'],
@@ -44,15 +45,15 @@ export default tseslint.config(
   { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '**/.maru/**', '**/*.js', '**/*.mjs'] },
   ...tseslint.configs.recommendedTypeChecked,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { '@nx': nx, 'import-x': importX },
     settings: {
-      'import-x/extensions': ['.ts'],
-      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/extensions': ['.ts', '.tsx'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
       'import-x/resolver-next': [
         importX.createNodeResolver({
-          extensions: ['.ts', '.js'],
+          extensions: ['.ts', '.tsx', '.js'],
           tsconfig: { configFile: `${import.meta.dirname}/tsconfig.base.json` },
         }),
       ],

@@ -5,9 +5,10 @@ import { corsOrigin } from './door/origins';
 import { restDoor } from './door/rest-door';
 import type { GatewayEnv } from './gateway.config';
 import { GatewayIoAdapter } from './socketio/io.adapter';
+import { serveWebPage } from './web-page/web-page';
 import { Upgrades } from './websocket/upgrades.service';
 
-/** What stands before the gateway's own routes: origins, Socket.IO, and the door to the services. */
+/** What stands before the gateway's own routes: origins, Socket.IO, the door to the services, and the page. */
 export function configureGateway(app: NestExpressApplication, env: GatewayEnv): void {
   const limits = app.get(RateLimits);
   app.enableCors({
@@ -17,6 +18,7 @@ export function configureGateway(app: NestExpressApplication, env: GatewayEnv): 
   });
   app.useWebSocketAdapter(new GatewayIoAdapter(app, env));
   app.use(restDoor(env, limits));
+  if (env.WEB_PAGE === 'on') serveWebPage(app);
   app.get(Upgrades).attach(app.getHttpServer());
   ignoreOtherUpgrades(app);
 }

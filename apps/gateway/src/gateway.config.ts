@@ -9,7 +9,9 @@ const portOrOff = z.union([z.literal('off'), port]);
 
 /** Settings of the gateway. */
 export const gatewayEnv = {
-  PORT: port.default(3310).describe('port of the public door: REST under /api, Socket.IO, /docs'),
+  PORT: port
+    .default(3310)
+    .describe('port of the public door: REST under /api, Socket.IO, /docs, the page at /'),
   ...serviceEnv,
   ...kafkaEnv,
   ...topicsEnv,
@@ -18,6 +20,10 @@ export const gatewayEnv = {
   MQTT_TLS_PORT: portOrOff
     .default('off')
     .describe('port of MQTT over TLS, such as 8883, with the certificate of TLS_CERT_FILE; off for none'),
+  WEB_PAGE: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('whether the chat page is served at /, where it was built beside the gateway'),
   REQUEST_TIMEOUT_MS: milliseconds
     .default(20_000)
     .describe('how long a door waits for the answer to a command before it says that the outcome is unknown'),

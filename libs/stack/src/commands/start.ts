@@ -85,7 +85,9 @@ Maru is ready after ${(tookMs / 1000).toFixed(1)} s: ${stack.urls.join(' and ')}
 MQTT: ${stack.run.mqtt.join(' and ')}
 Data, logs and run.json are in ${folder}; Ctrl-C stops everything and keeps the data.
 
-Sign up the first user:
+The page to talk on: ${url}/ (a private window makes a second user)
+
+Sign up the first user from here:
   curl -X POST ${url}/api/users -H 'content-type: application/json' -d '${body}'
 
 The other routes: ${url}/docs

@@ -1,0 +1,54 @@
+import { until } from '../support/until';
+import { fill, p95, scroll } from './scroll-trial';
+import type { Stage } from './stage';
+
+const count = 10_000;
+
+/** A long room is read like a short one. */
+export function longHistory(stage: () => Stage): void {
+  it('10,000 messages: older ones come without a jump, few are in the page, and it stays smooth', async () => {
+    const ada = await stage().signUp('Ada');
+    const said = (text: RegExp) => ada.page.locator('.message-text', { hasText: text }).last();
+    const room = stage().roomName('Long');
+    const roomId = await ada.createRoom(room);
+    const { door } = await stage().plainMember('Bob', roomId);
+    await fill(door, count);
+    door.cut();
+    await ada.page.reload();
+    await said(new RegExp(`^${count - 1}: `)).waitFor();
+
+    // A page is put in front: what is being read stays where it is.
+    const where = (): Promise<{ top: number; at: number }> =>
+      ada.page.evaluate(`(() => {
+        const row = document.querySelector('[data-marked]');
+        const top = row.getBoundingClientRect().top;
+        return { top, at: Number(row.dataset.index) };
+      })()`);
+    const held = Promise.withResolvers<void>();
+    await ada.page.route(/messages\?before=/, async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await ada.page.waitForFunction(`document.querySelector('.timeline').scrollTop > 1000`);
+    await ada.page.evaluate(`document.querySelector('.timeline').scrollTop = 700`);
+    await ada.page.waitForFunction(`(() => {
+      const rows = [...document.querySelectorAll('.rows > li')];
+      const row = rows.find((one) => one.getBoundingClientRect().top > 120);
+      if (row !== undefined) row.dataset.marked = '';
+      return row !== undefined;
+    })()`);
+    const before = await where();
+    held.resolve();
+    await until('older messages are there', async () => (await where()).at > before.at + 50);
+    expect(Math.abs((await where()).top - before.top)).toBeLessThanOrEqual(2);
+
+    const up = await scroll(ada, -600, 120_000);
+    await ada.page.getByText('This is where it begins.').waitFor();
+    await said(/^0: /).waitFor();
+    const down = await scroll(ada, 600, 60_000);
+    await said(new RegExp(`^${count - 1}: `)).waitFor();
+    expect(Math.max(up.rows, down.rows)).toBeLessThanOrEqual(300);
+    // npm run scroll measures it on a machine that does nothing else; this one may be busy.
+    expect(p95([...up.frames, ...down.frames])).toBeLessThan(250);
+  }, 400_000);
+}

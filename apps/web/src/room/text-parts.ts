@@ -1,0 +1,53 @@
+export type Part =
+  { is: 'text'; text: string } | { is: 'link'; text: string; href: string } | { is: 'mention'; text: string };
+
+const link = /\bhttps?:\/\/[^\s<>"]+/giu;
+/** What ends a sentence is not part of the address before it. */
+const behind = /[.,:;!?'"*_~\]]+$/;
+
+/** A text cut into what is shown as text, as a link, and as somebody's name. Links lead to http and https alone. */
+export function partsOf(text: string, names: readonly string[]): Part[] {
+  const parts: Part[] = [];
+  let at = 0;
+  for (const match of text.matchAll(link)) {
+    const shown = trimmed(match[0]);
+    const href = hrefOf(shown);
+    if (href === undefined) continue;
+    parts.push(...withMentions(text.slice(at, match.index), names), { is: 'link', text: shown, href });
+    at = match.index + shown.length;
+  }
+  parts.push(...withMentions(text.slice(at), names));
+  return parts;
+}
+
+function trimmed(address: string): string {
+  const end = address.replace(behind, '');
+  // A bracket that was opened before the address is closed behind it.
+  const open = end.split('(').length < end.split(')').length;
+  return open && end.endsWith(')') ? trimmed(end.slice(0, -1)) : end;
+}
+
+function hrefOf(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, href } = new URL(text);
+  return protocol === 'http:' || protocol === 'https:' ? href : undefined;
+}
+
+function withMentions(text: string, names: readonly string[]): Part[] {
+  if (text === '') return [];
+  const words = names
+    .filter((name) => name !== '')
+    .sort((a, b) => b.length - a.length)
+    .map((name) => `@${name}`);
+  const parts: Part[] = [];
+  let rest = 0;
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    const word = at < rest ? undefined : words.find((one) => text.startsWith(one, at));
+    if (word === undefined) continue;
+    if (at > rest) parts.push({ is: 'text', text: text.slice(rest, at) });
+    parts.push({ is: 'mention', text: word });
+    rest = at + word.length;
+  }
+  if (rest < text.length) parts.push({ is: 'text', text: text.slice(rest) });
+  return parts;
+}
