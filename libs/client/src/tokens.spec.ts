@@ -14,6 +14,12 @@ describe('the token of a client', () => {
     expect(await tokens.renew('token 1')).toBe('token 2');
   });
 
+  it('is asked for anew by who has just got one that is refused', async () => {
+    let asked = 0;
+    const tokens = new Tokens(() => `token ${++asked}`);
+    for (let n = 1; n < 5; n++) expect(await tokens.renew(`token ${n - 1}`)).toBe(`token ${n}`);
+  });
+
   it('is asked for again after its provider has failed', async () => {
     let asked = 0;
     const tokens = new Tokens(() => {

@@ -27,11 +27,19 @@ export class Tokens {
   }
 
   private ask(request: { stale?: string }): Promise<string> {
-    this.asking ??= Promise.resolve()
-      .then(() => this.provider(request))
-      .then((token) => (this.known = token))
-      .finally(() => (this.asking = undefined));
+    this.asking ??= this.askOnce(request);
     return this.asking;
+  }
+
+  private async askOnce(request: { stale?: string }): Promise<string> {
+    // Not before `asking` says so.
+    await Promise.resolve();
+    try {
+      this.known = await this.provider(request);
+      return this.known;
+    } finally {
+      this.asking = undefined;
+    }
   }
 }
 

@@ -45,6 +45,13 @@ describe('an outbox', () => {
     expect(store.keys('')).toEqual([]);
   });
 
+  it('sends what is said the moment that the one before it is answered', async () => {
+    const { outbox, asked } = outboxOf((_, time) => placed(time));
+    await outbox.open('ann');
+    for (const id of ['a', 'b', 'c', 'd', 'e']) await outbox.add('room', { text: id }, id);
+    expect(asked).toEqual(['a', 'b', 'c', 'd', 'e']);
+  });
+
   it('sends again under the same id until there is an answer, and nothing behind it before', async () => {
     const unknown = MaruError.from({ code: 'outcome_unknown', retryable: true });
     const { outbox, asked } = outboxOf((_, time) => (time < 4 ? unknown : placed(time)));

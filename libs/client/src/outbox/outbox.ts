@@ -122,27 +122,33 @@ export class Outbox {
   private run(roomId: string): void {
     if (this.running.has(roomId) || this.closed || !this.opened) return;
     this.running.add(roomId);
-    void this.sendAll(roomId).finally(() => this.running.delete(roomId));
+    void this.sendAll(roomId);
   }
 
   private async sendAll(roomId: string): Promise<void> {
     const backoff = new Backoff(this.parts.timing);
     for (;;) {
-      const next = this.of(roomId).find(({ state }) => state === 'sending');
-      if (next === undefined || this.closed) return;
       // What waits when a client ends for good is kept for the next one.
-      if (!(await this.parts.online().then(yes, no))) return;
-      try {
-        this.acked(next, await this.parts.send(next));
-        backoff.reset();
-      } catch (error) {
-        const refusal = toMaruError(error);
-        if (!refusal.retryable) this.refused(next, refusal);
-        else
-          await this.pauses.wait(
-            refusal.code === 'network' ? afterDropMs : (refusal.retryAfterMs ?? backoff.next()),
-          );
+      const online = await this.parts.online().then(yes, no);
+      const next = this.of(roomId).find(({ state }) => state === 'sending');
+      if (!online || next === undefined || this.closed) {
+        // In the same moment: what is added after it finds that nobody is sending.
+        this.running.delete(roomId);
+        return;
       }
+      await this.sendOne(next, backoff);
+    }
+  }
+
+  private async sendOne(message: ChatMessage, backoff: Backoff): Promise<void> {
+    try {
+      this.acked(message, await this.parts.send(message));
+      backoff.reset();
+    } catch (error) {
+      const refusal = toMaruError(error);
+      if (!refusal.retryable) return this.refused(message, refusal);
+      const { code, retryAfterMs } = refusal;
+      await this.pauses.wait(code === 'network' ? afterDropMs : (retryAfterMs ?? backoff.next()));
     }
   }
 

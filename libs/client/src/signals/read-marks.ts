@@ -22,7 +22,7 @@ export class ReadMarks {
     this.wanted.set(roomId, seq);
     if (this.running.has(roomId)) return;
     this.running.add(roomId);
-    void this.run(roomId).finally(() => this.running.delete(roomId));
+    void this.run(roomId);
   }
 
   /** It is there already, moved from another device or by a message of his own. */
@@ -35,7 +35,11 @@ export class ReadMarks {
     for (;;) {
       const online = await this.parts.online().then(yes, no);
       const seq = this.wanted.get(roomId);
-      if (!online || seq === undefined) return;
+      if (!online || seq === undefined) {
+        // In the same moment: who wants more after it begins anew.
+        this.running.delete(roomId);
+        return;
+      }
       try {
         await this.parts.send(roomId, seq);
         this.moved(roomId, seq);
