@@ -29,6 +29,7 @@ export function scroll({ page }: PageUser, step: number, mostMs: number): Promis
   return page.evaluate<Scroll>(`new Promise((resolve) => {
     const timeline = document.querySelector('.timeline');
     const list = document.querySelector('.rows');
+    const head = document.querySelector('.timeline-head');
     const frames = [];
     let [rows, still, last] = [0, 0, performance.now()];
     const end = last + ${mostMs};
@@ -39,7 +40,8 @@ export function scroll({ page }: PageUser, step: number, mostMs: number): Promis
       const before = timeline.scrollTop;
       timeline.scrollTop += ${step};
       still = timeline.scrollTop === before ? still + 1 : 0;
-      if (now > end || still > 90) resolve({ frames: frames.slice(1, -90), rows });
+      const reading = ${step < 0} && head.textContent.startsWith('Loading');
+      if (now > end || (still > 90 && !reading)) resolve({ frames: frames.slice(1, -90), rows });
       else requestAnimationFrame(frame);
     };
     requestAnimationFrame(frame);

@@ -16,16 +16,17 @@ interface Props {
   sent: number;
   atEnd: boolean;
   unread: number;
+  older: () => Promise<void>;
   onAtEnd: (atEnd: boolean) => void;
   onLeave: () => void;
 }
 
 /** The messages of a room. Only those in view, and some around them, are in the page. */
-export function Timeline({ rows, target, sent, atEnd, unread, onAtEnd, onLeave }: Props) {
+export function Timeline({ rows, target, sent, atEnd, unread, older, onAtEnd, onLeave }: Props) {
   const { room } = useRoomView();
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualRows(scroller, rows);
-  const { onScroll } = useScrolling({ scroller, virtual, rows, room, onAtEnd });
+  const { onScroll } = useScrolling({ scroller, virtual, rows, room, older, onAtEnd });
   const { reachable, onKeyDown, onFocusIn } = useWalking({ scroller, virtual, rows, onLeave });
 
   useEffect(() => {

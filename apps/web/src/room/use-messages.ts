@@ -1,16 +1,26 @@
 import type { ChatMessage, Room } from '@maru/client';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useReducer, useRef, useState } from 'preact/hooks';
 import { useHere } from '../session/here';
 import { useLive } from '../use-live';
 
 /** More than these are let go of when the room is left; fewer are there at once when one comes back. */
 const keptMessages = 300;
 
+const page = 100;
+
+export interface Messages {
+  messages: readonly ChatMessage[];
+  opened: boolean;
+  /** Reads a page of older ones, if that can be done now. */
+  older: () => Promise<void>;
+}
+
 /** The messages of an open room as they read now. */
-export function useMessages(room: Room): { messages: readonly ChatMessage[]; opened: boolean } {
+export function useMessages(room: Room): Messages {
   const { maru } = useHere();
   const [opened, setOpened] = useState(false);
   const isOpen = useRef(false);
+  const [, again] = useReducer<number, void>((count) => count + 1, 0);
   const messages = useLive(
     (changed) => room.on('change', changed),
     () => room.messages,
@@ -30,5 +40,10 @@ export function useMessages(room: Room): { messages: readonly ChatMessage[]; ope
       if (isOpen.current && room.messages.length > keptMessages) room.close();
     };
   }, [room]);
-  return { messages, opened };
+  const older = async (): Promise<void> => {
+    await room.loadOlder(page).catch(() => undefined);
+    // That there are no more is known only after the last page was told of.
+    again();
+  };
+  return { messages, opened, older };
 }

@@ -5,7 +5,6 @@ import { useHere } from '../session/here';
 import type { Row } from './rows';
 import type { VirtualRows } from './use-virtual-rows';
 
-const page = 100;
 /** Older messages are asked for before one gets there. */
 const nearTopPx = 1500;
 const nearEndPx = 80;
@@ -15,11 +14,12 @@ interface Scrolling {
   virtual: VirtualRows;
   rows: readonly Row[];
   room: Room;
+  older: () => Promise<void>;
   onAtEnd: (atEnd: boolean) => void;
 }
 
 /** Begins at the line above the unread, or at the end; stays at the end while it is there; reads older pages in time. */
-export function useScrolling({ scroller, virtual, rows, room, onAtEnd }: Scrolling): {
+export function useScrolling({ scroller, virtual, rows, room, older, onAtEnd }: Scrolling): {
   onScroll: () => void;
 } {
   const { maru } = useHere();
@@ -35,10 +35,7 @@ export function useScrolling({ scroller, virtual, rows, room, onAtEnd }: Scrolli
     if (now !== atEnd.current) onAtEnd((atEnd.current = now));
     if (scrollTop > nearTopPx || reading.current || !room.hasOlder) return;
     reading.current = true;
-    void room
-      .loadOlder(page)
-      .catch(() => undefined)
-      .finally(() => (reading.current = false));
+    void older().finally(() => (reading.current = false));
   };
 
   useLayoutEffect(() => {
