@@ -16,7 +16,7 @@ import { Rooms } from './rooms/rooms';
 import { Presence } from './signals/presence';
 import { ReadMarks } from './signals/read-marks';
 import { Typing } from './signals/typing';
-import { Pauses } from './timing';
+import { Pauses, type Timing } from './timing';
 import { Tokens } from './tokens';
 
 /** Opens a client that stays connected until it is closed. Returns at once. */
@@ -41,12 +41,14 @@ export class Maru extends Emitter<MaruEvents> {
   private readonly marks: ReadMarks;
   private readonly typing: Typing;
   private readonly pauses = new Pauses();
+  private readonly timing: Timing;
 
   /** @internal */
   constructor(given: ConnectOptions) {
     super();
     const options = completed(given);
     const { url, store, timing, WebSocket } = options;
+    this.timing = timing;
     const tokens = new Tokens(options.token);
     this.rest = new Rest({ url, token: tokens, timing, ...(options.fetch && { fetch: options.fetch }) });
     this.users = new Users(this.rest);
@@ -147,7 +149,7 @@ export class Maru extends Emitter<MaruEvents> {
       me: () => this.user,
       info: (id) => this.rooms.get(id),
       online: () => this.online(),
-      insist: (event, payload) => insist(this.connection, event, payload),
+      insist: (event, payload) => insist(this.connection, this.timing, event, payload),
     });
   }
 

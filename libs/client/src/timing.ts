@@ -28,6 +28,9 @@ export const defaultTiming: Timing = {
   renewEveryMs: 20_000,
 };
 
+/** Before what a drop has cut short is asked again; the connection has pauses of its own. */
+export const afterDropMs = 50;
+
 /**
  * Pauses that grow and are drawn at random, so that many clients that were dropped at once do not come back at once.
  */

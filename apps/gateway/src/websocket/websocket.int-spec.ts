@@ -77,7 +77,10 @@ describe('the plain WebSocket door', () => {
       text: 'hi',
     });
     expect(await one.ask('deleteMessage', { roomId, seq: 7 }, 'mine too')).toMatchObject({ ok: false });
-    expect(await one.ask('deleteMessage', { roomId, seq: 7 }, 'mine-too')).toMatchObject({ ok: true, seq: 7 });
+    expect(await one.ask('deleteMessage', { roomId, seq: 7 }, 'mine-too')).toMatchObject({
+      ok: true,
+      seq: 7,
+    });
     expect(writer.commands.at(-1)).toMatchObject({ type: 'deleteMessage', seq: 7, id: 'mine-too' });
     // A count begins anew with each connection, and would be taken for a repeat.
     one.socket.send(JSON.stringify({ id: 9, type: 'deleteMessage', roomId, seq: 7 }));

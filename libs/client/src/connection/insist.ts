@@ -1,7 +1,7 @@
 import type { AckBodies, ClientEvent } from '@maru/contracts';
 import { MaruError, toMaruError } from '../errors';
 import { newId } from '../new-id';
-import { Backoff, defaultTiming } from '../timing';
+import { afterDropMs, Backoff, type Timing } from '../timing';
 import type { Connection } from './connection';
 
 /** How long a user waits for what he has asked to be done. */
@@ -13,19 +13,20 @@ const withinMs = 30_000;
  */
 export async function insist<E extends ClientEvent>(
   connection: Connection,
+  timing: Timing,
   event: E,
   payload: object,
 ): Promise<AckBodies[E]> {
   const id = newId();
-  const backoff = new Backoff(defaultTiming);
+  const backoff = new Backoff(timing);
   const deadline = Date.now() + withinMs;
   for (;;) {
     await before(deadline, connection.online());
     try {
       return await connection.ask(event, payload, id);
     } catch (error) {
-      const { retryable, retryAfterMs } = toMaruError(error);
-      const pauseMs = retryAfterMs ?? backoff.next();
+      const { code, retryable, retryAfterMs } = toMaruError(error);
+      const pauseMs = code === 'network' ? afterDropMs : (retryAfterMs ?? backoff.next());
       if (!retryable || Date.now() + pauseMs > deadline) throw error;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }

@@ -1,7 +1,7 @@
 import { MaruError, toMaruError } from '../errors';
 import type { ChatMessage, Content } from '../messages';
 import type { Store } from '../store';
-import { Backoff, Pauses, type Timing } from '../timing';
+import { afterDropMs, Backoff, Pauses, type Timing } from '../timing';
 import { OutboxShelf } from './outbox-shelf';
 
 /** Where a message of one's own came to lie. */
@@ -21,8 +21,6 @@ export interface OutboxParts {
   /** One of a room's has changed. */
   changed(roomId: string): void;
 }
-/** The connection has pauses of its own. */
-const afterDropMs = 50;
 const yes = (): boolean => true;
 const no = (): boolean => false;
 
