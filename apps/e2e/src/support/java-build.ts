@@ -11,8 +11,12 @@ const pom = path.join(project, 'pom.xml');
 const sources = path.join(project, 'src/chat/maru/e2e');
 const programs = readdirSync(sources).map((name) => path.join(sources, name));
 
+let classPath: Promise<string> | undefined;
+
 /** The class path of the Java clients: Maven fetches the libraries and javac compiles, once for each version of both. */
-export async function javaClassPath(): Promise<string> {
+export const javaClassPath = (): Promise<string> => (classPath ??= made());
+
+async function made(): Promise<string> {
   const digest = createHash('sha256');
   for (const file of [pom, ...programs]) digest.update(readFileSync(file));
   const folder = cacheFolder(`e2e-java-${digest.digest('hex').slice(0, 12)}`);

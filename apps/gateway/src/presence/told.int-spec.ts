@@ -44,11 +44,13 @@ describe('presence is told', () => {
     const event = { userId, ...body, version: ++version, at: new Date().toISOString() };
     return send(type, userId, userId, event, topics.usersEvents);
   };
-  /** What was told of a user, in order. */
+  /** What was told of a user, in order; who came before the first list was made is in that. */
   const of = (client: TestClient, userId: string) =>
-    client.heard.flatMap(({ name, body }) =>
-      name === 'presence' && body['userId'] === userId ? [body['state']] : [],
-    );
+    client.heard.flatMap(({ name, body }) => {
+      const told =
+        name === 'presence' ? [body] : name === 'presences' ? (body['items'] as (typeof body)[]) : [];
+      return told.flatMap((one) => (one['userId'] === userId ? [one['state']] : []));
+    });
   const presences = (client: TestClient) =>
     client.heard.filter(({ name }) => name === 'presences').map(({ body }) => body['items']);
   const hears = (client: TestClient, userId: string, ...states: string[]) =>
