@@ -47,6 +47,7 @@ function draftObject(schema: JsonSchema): Record<string, unknown> {
 
 function draftText({ format }: JsonSchema, name: string): string {
   if (format === 'date-time') return '2026-11-25T12:00:00.000Z';
+  if (format === 'uri') return `https://example.org/${name}`;
   return format === 'uuid' ? uuidOf(name) : name;
 }
 
