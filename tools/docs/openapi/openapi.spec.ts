@@ -17,6 +17,15 @@ function all(value: unknown, key: string): unknown[] {
   ]);
 }
 
+/** For schemas that refer to others of the document. */
+function ajvOfDocument(): { ajv: Ajv2020; resolved: (schema: unknown) => object } {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  ajv.addSchema({ $id: 'doc', components: document.components });
+  const resolved = (schema: unknown): object =>
+    JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"doc#/components')) as object;
+  return { ajv, resolved };
+}
+
 describe('openapi.json', () => {
   it('has every route, each under an id of its own', () => {
     expect(operations).toHaveLength(routes.length);
@@ -31,10 +40,7 @@ describe('openapi.json', () => {
   });
 
   it('holds only schemas that are valid JSON Schema 2020-12', () => {
-    const ajv = new Ajv2020({ strict: false, validateFormats: false });
-    ajv.addSchema({ $id: 'doc', components: document.components });
-    const resolved = (schema: unknown): object =>
-      JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"doc#/components')) as object;
+    const { ajv, resolved } = ajvOfDocument();
     for (const schema of all(document, 'schema')) expect(() => ajv.compile(resolved(schema))).not.toThrow();
     for (const schema of Object.values(document.components.schemas)) {
       expect(ajv.validateSchema(schema)).toBe(true);
@@ -51,10 +57,10 @@ describe('openapi.json', () => {
   });
 
   it('takes a message as documented and refuses others', () => {
-    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    const { ajv, resolved } = ajvOfDocument();
     const post = document.paths['/api/rooms/{id}/messages']?.['post'];
     const [schema] = all(post?.['requestBody'], 'schema') as [object];
-    const validate = ajv.compile(schema);
+    const validate = ajv.compile(resolved(schema));
     expect(validate({ text: 'hi' })).toBe(true);
     expect(validate({ text: 'hi', kind: 'text', metadata: { a: 1 }, id: 'x1' })).toBe(true);
     expect(validate({})).toBe(false);
@@ -76,8 +82,7 @@ describe('openapi.json', () => {
   });
 
   it('has an example for every route that takes a token or none, and it is as its schemas say', () => {
-    const ajv = new Ajv2020({ strict: false, validateFormats: false });
-    ajv.addSchema({ $id: 'doc', components: document.components });
+    const { ajv, resolved } = ajvOfDocument();
     const takesToken = routes.filter(({ access }) => access === 'public' || access === 'user');
     const askable = new Set(takesToken.map(nameOf));
     const wrong: string[] = [];
@@ -85,9 +90,7 @@ describe('openapi.json', () => {
     for (const { path, method, operation } of operations) {
       for (const { schema, example } of shownIn(operation)) {
         shown++;
-        const resolved = JSON.stringify(schema).replaceAll('"#/components', '"doc#/components');
-        if (!ajv.validate(JSON.parse(resolved) as object, example))
-          wrong.push(`${method} ${path}: ${ajv.errorsText()}`);
+        if (!ajv.validate(resolved(schema), example)) wrong.push(`${method} ${path}: ${ajv.errorsText()}`);
       }
       if (!askable.has(`${method} ${path}`)) continue;
       const { status } = readExamples()[`${method} ${path}`] ?? {};

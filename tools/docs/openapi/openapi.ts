@@ -79,24 +79,17 @@ function parametersOf(
   book: SchemaBook,
   example: Record<string, unknown> = {},
 ): unknown[] {
-  const shown = (name: string) => (name in example ? { example: example[name] } : {});
-  if (place === 'path') {
-    return Object.entries(route.params ?? {}).map(([name, schema]) => ({
-      name,
-      in: place,
-      required: true,
-      schema: book.of(schema, 'input'),
-      ...shown(name),
-    }));
-  }
-  return Object.entries(route.query?.shape ?? {}).map(([name, schema]) => ({
-    name,
-    in: place,
-    required: false,
-    schema: book.of(schema as NonNullable<Route['body']>, 'input'),
-    ...shown(name),
-  }));
+  const asked = place === 'path' ? (route.params ?? {}) : (route.query?.shape ?? {});
+  return Object.entries(asked).map(([name, of]) => {
+    const schema = book.of(of as NonNullable<Route['body']>, 'input');
+    const shown = name in example ? { example: ofAddress(schema, example[name]) } : {};
+    return { name, in: place, required: place === 'path', schema, ...shown };
+  });
 }
+
+/** In an address all is text. */
+const ofAddress = ({ type }: { type?: unknown }, value: unknown): unknown =>
+  type === 'integer' ? Number(value) : value;
 
 function answersOf(
   { answers, endless }: Route,
