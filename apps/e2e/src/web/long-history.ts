@@ -18,11 +18,12 @@ export function longHistory(stage: () => Stage): void {
     await said(new RegExp(`^${count - 1}: `)).waitFor();
 
     // A page is put in front: what is being read stays where it is.
-    const where = (): Promise<{ top: number; at: number }> =>
+    // By its text, as the row itself may be made anew.
+    const where = (text: string): Promise<{ top: number; at: number } | null> =>
       ada.page.evaluate(`(() => {
-        const row = document.querySelector('[data-marked]');
-        const top = row.getBoundingClientRect().top;
-        return { top, at: Number(row.dataset.index) };
+        const texts = [...document.querySelectorAll('.message-text')];
+        const row = texts.find((one) => one.textContent === ${JSON.stringify(text)})?.closest('.rows > li');
+        return row ? { top: row.getBoundingClientRect().top, at: Number(row.dataset.index) } : null;
       })()`);
     const held = Promise.withResolvers<void>();
     await ada.page.route(/messages\?before=/, async (route) => {
@@ -31,16 +32,18 @@ export function longHistory(stage: () => Stage): void {
     });
     await ada.page.waitForFunction(`document.querySelector('.timeline').scrollTop > 1000`);
     await ada.page.evaluate(`document.querySelector('.timeline').scrollTop = 700`);
-    await ada.page.waitForFunction(`(() => {
-      const rows = [...document.querySelectorAll('.rows > li')];
-      const row = rows.find((one) => one.getBoundingClientRect().top > 120);
-      if (row !== undefined) row.dataset.marked = '';
-      return row !== undefined;
+    const marked = await ada.page.waitForFunction(`(() => {
+      const texts = [...document.querySelectorAll('.message-text')];
+      return texts.find((one) => one.closest('.rows > li').getBoundingClientRect().top > 120)?.textContent;
     })()`);
-    const before = await where();
+    const text = String(await marked.jsonValue());
+    const before = await where(text);
     held.resolve();
-    await until('older messages are there', async () => (await where()).at > before.at + 50);
-    expect(Math.abs((await where()).top - before.top)).toBeLessThanOrEqual(2);
+    const after = await until('older messages are there', async () => {
+      const now = await where(text);
+      return now !== null && now.at > (before?.at ?? 0) + 50 && now;
+    });
+    expect(Math.abs(after.top - (before?.top ?? 0))).toBeLessThanOrEqual(2);
 
     const up = await scroll(ada, -600, 120_000);
     await ada.page.getByText('This is where it begins.').waitFor();
