@@ -3,7 +3,6 @@ import { accessibility } from './accessibility';
 import { acting } from './acting';
 import { describeInBrowser } from './browser';
 import { interruptions } from './interruptions';
-import { longHistory } from './long-history';
 import { safety } from './safety';
 import { Stage } from './stage';
 import { talking } from './talking';
@@ -23,5 +22,4 @@ describeInBrowser('the page', (browser) => {
   describe('what others write', () => safety(() => stage));
   describe('between the page and the server', () => interruptions(() => stage));
   describe('those who do not see it, or use no mouse', () => accessibility(() => stage));
-  describe('a long history', () => longHistory(() => stage));
 });
