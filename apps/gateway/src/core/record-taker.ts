@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   type CommandReply,
   commandOffsetHeader,
@@ -6,14 +6,15 @@ import {
   signal as signalContract,
 } from '@maru/contracts';
 import { type IncomingRecord, RequestClient } from '@maru/kafka-client';
-import { LOGGER, type Logger } from '@maru/service-kit';
-import { CoreMetrics } from './core.metrics';
 import { FanOut } from './fan-out.service';
 import { Registry } from './registry';
 import { carriedEvent } from './room-event';
 import { RoomsService } from './rooms.service';
 
-/** Takes records off the log. Those of rooms that nobody here is in cost a look at their key. */
+/**
+ * Takes records off the log. Those of rooms that nobody here is in cost a look at their key. @throws Error of a record that is
+ * none of ours
+ */
 @Injectable()
 export class RecordTaker {
   constructor(
@@ -21,17 +22,18 @@ export class RecordTaker {
     private readonly registry: Registry,
     private readonly fanOut: FanOut,
     private readonly requests: RequestClient,
-    private readonly metrics: CoreMetrics,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   event(record: IncomingRecord): void {
-    this.take(record);
-    this.fanOut.pass(record.partition, Number(record.headers[commandOffsetHeader] ?? -1) + 1);
+    try {
+      this.take(record);
+    } finally {
+      this.fanOut.pass(record.partition, Number(record.headers[commandOffsetHeader] ?? -1) + 1);
+    }
   }
 
   private take(record: IncomingRecord): void {
-    this.readable(record, (roomId, json) => {
+    this.read(record, (roomId, json) => {
       this.requests.heard(record, () => replyIn(json()));
       const room = this.rooms.held.get(roomId);
       if (room !== undefined) return this.rooms.take(room, carriedEvent(json()));
@@ -44,7 +46,7 @@ export class RecordTaker {
   }
 
   signal(record: IncomingRecord): void {
-    this.readable(record, (roomId, json) => {
+    this.read(record, (roomId, json) => {
       const room = this.rooms.held.get(roomId);
       if (room === undefined || room.live.size + room.partial.size === 0) return;
       const { type, ...body } = signalContract.parse(JSON.parse(json()));
@@ -53,16 +55,8 @@ export class RecordTaker {
     });
   }
 
-  /** A record that is none of ours is passed over: its neighbours must not wait for it. */
-  private readable(record: IncomingRecord, take: (roomId: string, json: () => string) => void): void {
-    const { topic, partition, offset, key, value } = record;
-    if (key === null || value === null) return;
-    try {
-      take(key, () => value.toString());
-    } catch (error) {
-      this.metrics.unreadable.inc({ topic });
-      this.logger.error({ event: 'unreadable_record', topic, partition, offset, err: error });
-    }
+  private read({ key, value }: IncomingRecord, take: (roomId: string, json: () => string) => void): void {
+    if (key !== null && value !== null) take(key, () => value.toString());
   }
 }
 

@@ -1,16 +1,9 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { gatewayAlive, gatewayGoneMs, topics, userPresence } from '@maru/contracts';
-import {
-  ConsumerService,
-  type IncomingRecord,
-  OffsetOutOfRangeError,
-  type PartitionQueue,
-  ProducerService,
-  TopicsAdmin,
-} from '@maru/kafka-client';
+import { ConsumerService, type IncomingRecord, ProducerService, TopicsAdmin } from '@maru/kafka-client';
 import { LOGGER, type Logger } from '@maru/service-kit';
-import { v7 as uuidv7 } from 'uuid';
 import { CoreMetrics } from '../core/core.metrics';
+import { LogFollower } from '../core/log-follower';
 import { PresenceChanges } from './presence-changes.service';
 
 const maxRecords = 1000;
@@ -21,12 +14,12 @@ const slowMs = 2000;
 const forgetMs = 3_600_000;
 
 /**
- * Reads all of `presence` from its beginning, in a group of this start's own, into the book. A gateway that is silent
+ * Reads all of `presence` from its beginning into the book. A gateway that is silent
  * for gatewayGoneMs is taken for gone, but only when all that there is has been read, and the brokers answer.
  */
 @Injectable()
 export class PresenceReader implements OnModuleDestroy {
-  private readonly positions = new Map<number, number>();
+  private readonly follower: LogFollower;
   /** Partitions that are not yet read to where they ended at the start, with that end. */
   private readonly behind = new Map<number, number>();
   private begun = false;
@@ -35,26 +28,30 @@ export class PresenceReader implements OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly consumer: ConsumerService,
+    consumer: ConsumerService,
     private readonly admin: TopicsAdmin,
     private readonly producer: ProducerService,
     private readonly changes: PresenceChanges,
-    private readonly metrics: CoreMetrics,
+    metrics: CoreMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.follower = new LogFollower({
+      ...{ consumer, metrics, logger, maxRecords },
+      take: (record) => this.note(record),
+      taken: (_topic, partition) => this.taken(partition),
+      // What a log no longer has was told again since, or is of gateways that are long gone.
+      gone: ({ position, start, end }) => (position < start ? start : end),
+    });
+  }
 
   async start(): Promise<void> {
     const ranges = await this.admin.ranges(topics.presence);
     ranges.forEach(({ start, end }, partition) => {
-      this.positions.set(partition, start);
       if (end > start) this.behind.set(partition, end);
     });
-    await this.consumer.subscribe({
-      group: `gateway.${uuidv7()}`,
-      topics: [topics.presence],
-      fromBeginning: true,
-      worker: (queue) => this.work(queue),
-    });
+    const starts = ranges.map(({ start }) => start);
+    this.follower.beginAt(topics.presence, starts);
+    await this.follower.follow([topics.presence], { fromBeginning: true });
     this.caughtUp();
     this.timer = setInterval(() => void this.watch(), watchMs).unref();
   }
@@ -63,33 +60,10 @@ export class PresenceReader implements OnModuleDestroy {
     clearInterval(this.timer);
   }
 
-  private async work(queue: PartitionQueue): Promise<void> {
-    const { partition } = queue;
-    queue.seek(this.positions.get(partition) ?? 0);
-    for (;;) {
-      const records = await this.next(queue);
-      for (const record of records) this.take(record);
-      const last = records.at(-1);
-      if (last === undefined) continue;
-      this.positions.set(partition, last.offset + 1);
-      queue.commit(last.offset + 1);
-      if (last.offset + 1 >= (this.behind.get(partition) ?? Infinity)) this.behind.delete(partition);
-      this.caughtUp();
-    }
-  }
-
-  /** What a log no longer has was told again since, or is of gateways that are long gone. */
-  private async next(queue: PartitionQueue): Promise<IncomingRecord[]> {
-    try {
-      return await queue.next(maxRecords);
-    } catch (error) {
-      if (!(error instanceof OffsetOutOfRangeError)) throw error;
-      const { topic, partition, position, start, end } = error.at;
-      this.logger.error({ event: 'position_gone', topic, partition, offset: position, start, end });
-      this.positions.set(partition, position < start ? start : end);
-      queue.seek(position < start ? start : end);
-      return [];
-    }
+  private taken(partition: number): void {
+    const end = this.behind.get(partition) ?? Infinity;
+    if (this.follower.position(topics.presence, partition) >= end) this.behind.delete(partition);
+    this.caughtUp();
   }
 
   private caughtUp(): void {
@@ -97,17 +71,6 @@ export class PresenceReader implements OnModuleDestroy {
     this.begun = true;
     for (const id of this.silent()) this.changes.book.lose(id);
     this.changes.begin(performance.now());
-  }
-
-  /** A record that is not as its contract says is passed over: its neighbours must not wait for it. */
-  private take(record: IncomingRecord): void {
-    const { topic, partition, offset } = record;
-    try {
-      this.note(record);
-    } catch (error) {
-      this.metrics.unreadable.inc({ topic });
-      this.logger.error({ event: 'unreadable_record', topic, partition, offset, err: error });
-    }
   }
 
   private note(record: IncomingRecord): void {
@@ -144,7 +107,7 @@ export class PresenceReader implements OnModuleDestroy {
       if (performance.now() - asked > slowMs) this.hearingSince = performance.now();
       for (const id of this.silent()) {
         const partition = await this.producer.partitionFor(topics.presence, id);
-        if ((this.positions.get(partition) ?? 0) < (ends[partition] ?? 0)) continue;
+        if (this.follower.position(topics.presence, partition) < (ends[partition] ?? 0)) continue;
         this.logger.warn({ event: 'gateway_gone', gateway: id });
         book.lose(id);
       }
