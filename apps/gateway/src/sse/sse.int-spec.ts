@@ -122,8 +122,10 @@ describe('the stream of server-sent events', () => {
   });
 
   it('gives no id while it is looked up what a lost part of the log held', async () => {
-    const mine = rig.room(ann);
-    const one = await stream(ann);
+    // In no other room, which might lie in the lost part.
+    const bob = randomUUID();
+    const mine = rig.room(bob);
+    const one = await stream(bob);
     await one.until(({ event }) => event === 'ready');
     const say = async () => {
       await mine.say(1);
@@ -144,8 +146,9 @@ describe('the stream of server-sent events', () => {
 
   it('refuses a stream on a connection whose last request has no answer yet, and goes on', async () => {
     let letGo: () => void = () => undefined;
-    rig.services.hold = new Promise((resolve) => (letGo = resolve));
-    const authorization = `authorization: Bearer ${await rig.services.token(ann)}`;
+    rig.services.holdRest = new Promise((resolve) => (letGo = resolve));
+    const bob = randomUUID();
+    const authorization = `authorization: Bearer ${await rig.services.token(bob)}`;
     const get = (path: string) => `GET ${path} HTTP/1.1\r\nhost: x\r\n${authorization}\r\n\r\n`;
     const { hostname, port } = new URL(rig.url);
     const socket = connect({ host: hostname, port: Number(port) });
@@ -154,8 +157,11 @@ describe('the stream of server-sent events', () => {
     socket.write(get('/api/rooms') + get('/api/stream'));
     await until(
       () => 'both have come in',
-      () => rig.services.asked('/internal/positions', ann) > 0,
+      () => rig.services.asked('/internal/positions', bob) > 0,
     );
+    // What was asked before this one has been answered by then.
+    const other = await stream(ann);
+    await other.until(({ event }) => event === 'ready');
     letGo();
     await until(
       () => got,
@@ -163,8 +169,7 @@ describe('the stream of server-sent events', () => {
     );
     expect(got.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
     socket.destroy();
-    const other = await stream(ann);
-    await other.until(({ event }) => event === 'ready');
+    await (await stream(ann)).until(({ event }) => event === 'ready');
   });
 
   it('takes a ticket for a token, once at all gateways', async () => {

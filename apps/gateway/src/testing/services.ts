@@ -41,6 +41,8 @@ export class Services {
   hold: Promise<void> = Promise.resolve();
   /** The same for questions about events alone. */
   holdEvents: Promise<void> = Promise.resolve();
+  /** The same for what the gateway hands on. */
+  holdRest: Promise<void> = Promise.resolve();
   away = false;
   /** Where somebody's rooms stood at these offsets. */
   positions: (offsets: number[] | undefined) => Positions = () => ({ offsets: [], rooms: [] });
@@ -77,6 +79,7 @@ export class Services {
             await this.holdEvents;
             return this.events(JSON.parse(body) as EventsOfRooms);
           }
+          await this.holdRest;
           return { echo: body, path: request.url };
         };
         void asked().then((answer) => {
