@@ -1,9 +1,8 @@
 import path from 'node:path';
 import type { PageUser as Person } from '../../apps/e2e/src/web/page-user';
-import { startMaru } from '../../apps/e2e/src/support/maru';
 import type { Rest } from '../../apps/e2e/src/support/rest';
 import { newUser, type TestUser } from '../../apps/e2e/src/support/user';
-import { chromiumPath, openBrowser } from '../../apps/e2e/src/web/browser';
+import { atPage } from '../../apps/e2e/src/web/browser';
 import { PageUser } from '../../apps/e2e/src/web/page-user';
 
 /** Takes the pictures of the page that the README shows, at a Maru of its own with the built apps. */
@@ -25,12 +24,7 @@ const elsewhere: [room: string, who: string, text: string][] = [
 ];
 
 async function main(): Promise<void> {
-  const executable = chromiumPath();
-  if (executable === undefined)
-    throw new Error('No Chromium: install one, or name it in PLAYWRIGHT_CHROMIUM.');
-  const maru = await startMaru();
-  const browser = await openBrowser(executable);
-  try {
+  await atPage(async (maru, browser) => {
     const ada = await PageUser.signUp(browser, maru.urls[0] ?? '', 'Ada Moreau', { viewport: desk });
     await furnish(maru.rest(), ada);
     await ada.openRoom('Tea kitchen');
@@ -43,10 +37,7 @@ async function main(): Promise<void> {
     await ada.page.emulateMedia({ colorScheme: 'light' });
     await ada.page.setViewportSize({ width: 380, height: 740 });
     await picture(ada, 'page-phone');
-  } finally {
-    await browser.close();
-    await maru.stop();
-  }
+  });
 }
 
 /** Rooms and what was said in them, over REST. */

@@ -1,9 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '@maru/stack';
 import { type Maru, startMaru } from './support/maru';
 import { authDatabase } from './support/server-key';
 import { until } from './support/until';
@@ -13,14 +12,6 @@ const page = readFileSync(path.join(root, 'docs/integrate.md'), 'utf8');
 const [, thirty = ''] = /\n## Thirty lines.*\n([\s\S]*?)\n## /.exec(page) ?? [];
 const blocks = [...thirty.matchAll(/```(?:js|sh)\n([\s\S]*?)```/g)].map(([, code = '']) => code);
 const [command = '', shop = '', client = ''] = blocks;
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('the product of docs/integrate.md', () => {
   const children: ChildProcess[] = [];

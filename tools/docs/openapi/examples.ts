@@ -16,7 +16,7 @@ export type Examples = Record<string, Example>;
 
 export const nameOf = ({ method, path: at }: Pick<Route, 'method' | 'path'>): string => `${method} ${at}`;
 
-/** Recorded by `npm run docs:examples`; apps/e2e/src/docs/examples.int-spec.ts holds them against a real Maru. */
+/** Recorded by `npm run docs:examples`; apps/e2e/src/docs/examples/examples.int-spec.ts holds them against a real Maru. */
 export const examplesFile = path.join(__dirname, 'examples.json');
 
 export const readExamples = (): Examples =>

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { KafkaTransport, ProducerService } from '@maru/kafka-client';
 import { createService, internalSecretHeader, readEnvironment, startService } from '@maru/service-kit';
+import { freePort } from '@maru/stack';
 import { pino } from 'pino';
 import { AppModule } from '../app.module';
 import { type AuthEnv, authEnv } from '../auth.config';
@@ -76,12 +75,4 @@ export function freshDatabaseUrl(): string {
   const url = new URL(process.env.DATABASE_URL ?? '');
   url.pathname = `/test_auth_${randomBytes(6).toString('hex')}`;
   return url.href;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

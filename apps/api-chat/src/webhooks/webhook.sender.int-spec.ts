@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
+import { freePort } from '@maru/stack';
 import { Receiver } from '../testing/receiver';
 import { isPublicAddress } from './public-addresses';
 import { signature, type WebhookEnv, WebhookSender } from './webhook.sender';
@@ -105,13 +105,5 @@ describe('the webhook', () => {
     for (const end = Date.now() + 10_000; Date.now() < end; await new Promise((r) => setTimeout(r, 50)))
       if (await fetch(url, { method: 'POST' }).catch(() => undefined)) return;
     throw new Error('the receiver does not listen');
-  }
-
-  async function freePort(): Promise<number> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    server.close();
-    return typeof address === 'object' && address !== null ? address.port : 0;
   }
 });

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
+import { type Maru, startMaru } from '../support/maru';
 
 const commands = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 const mac = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
 /** `PLAYWRIGHT_CHROMIUM`, or the Chromium or Chrome of this machine; undefined where there is none. */
-export function chromiumPath(): string | undefined {
+function chromiumPath(): string | undefined {
   const named = process.env.PLAYWRIGHT_CHROMIUM;
   if (named !== undefined && named !== '') return named;
   for (const command of commands) {
@@ -23,7 +24,7 @@ export function chromiumPath(): string | undefined {
 }
 
 /** A browser without a window that asks nobody but the page. */
-export function openBrowser(executablePath: string): Promise<Browser> {
+function openBrowser(executablePath: string): Promise<Browser> {
   const quiet = [
     '--disable-quic',
     '--disable-background-networking',
@@ -36,6 +37,21 @@ export function openBrowser(executablePath: string): Promise<Browser> {
     chromiumSandbox: process.getuid?.() !== 0,
     args: ['--disable-gpu', '--no-first-run', ...quiet],
   });
+}
+
+/** Runs `work` at a Maru of its own with a browser. @throws Error with the remedy where there is none */
+export async function atPage(work: (maru: Maru, browser: Browser) => Promise<void>): Promise<void> {
+  const executable = chromiumPath();
+  if (executable === undefined)
+    throw new Error('No Chromium: install one, or name it in PLAYWRIGHT_CHROMIUM.');
+  const maru = await startMaru();
+  const browser = await openBrowser(executable);
+  try {
+    await work(maru, browser);
+  } finally {
+    await browser.close();
+    await maru.stop();
+  }
 }
 
 /** Tests of the page: left out, with a word why, where there is no browser. */

@@ -1,9 +1,8 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { startMaru } from '../support/maru';
 import { newUser } from '../support/user';
 import { PlainDoor } from '../doors/plain.client';
-import { chromiumPath, openBrowser } from './browser';
+import { atPage } from './browser';
 import { PageUser } from './page-user';
 import { fill, p95, type Scroll, scroll } from './scroll-trial';
 
@@ -11,12 +10,7 @@ import { fill, p95, type Scroll, scroll } from './scroll-trial';
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { messages: { type: 'string', default: '10000' } } });
   const count = Number(values.messages);
-  const executable = chromiumPath();
-  if (executable === undefined)
-    throw new Error('No Chromium: install one, or name it in PLAYWRIGHT_CHROMIUM.');
-  const maru = await startMaru();
-  const browser = await openBrowser(executable);
-  try {
+  await atPage(async (maru, browser) => {
     const [url = ''] = maru.urls;
     const ada = await PageUser.signUp(browser, url, 'Ada');
     const roomId = await ada.createRoom('Long');
@@ -32,10 +26,7 @@ async function main(): Promise<void> {
     tell('up, with older pages being read', await scroll(ada, -600, 300_000));
     tell('down', await scroll(ada, 600, 300_000));
     tell('up again', await scroll(ada, -600, 300_000));
-  } finally {
-    await browser.close();
-    await maru.stop();
-  }
+  });
 }
 
 function tell(what: string, { frames, rows }: Scroll): void {

@@ -1,7 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { PlainDoor } from '../doors/plain.client';
-import type { Maru } from '../support/maru';
+import { type Maru, startMaru } from '../support/maru';
 import { newUser } from '../support/user';
+import { describeInBrowser } from './browser';
 import { PageUser } from './page-user';
 
 /** What the tests of the page share: a Maru, a browser, and people at both. */
@@ -47,4 +48,19 @@ export class Stage {
     for (const user of users) await user.close();
     expect(complaints).toEqual([]);
   }
+}
+
+/** Tests of the page at a Maru of their own; whom one has signed up is gone before the next. */
+export function describeOnStage(name: string, tests: (stage: () => Stage) => void): void {
+  describeInBrowser(name, (browser) => {
+    let maru: Maru;
+    let stage: Stage;
+    beforeAll(async () => {
+      maru = await startMaru();
+      stage = new Stage(maru, browser());
+    }, 120_000);
+    afterEach(() => stage.clear());
+    afterAll(() => maru.stop());
+    tests(() => stage);
+  });
 }

@@ -1,7 +1,7 @@
 import { ChatClient } from '../../support/chat-client';
 import { Rest, RestError } from '../../support/rest';
 import { until } from '../../support/until';
-import { newUser } from '../../support/user';
+import { newUsers, type TestUser } from '../../support/user';
 import type { CheckStack } from '../check-stack';
 import type { CatalogueFault } from './catalogue';
 import { pick } from './processes';
@@ -61,11 +61,8 @@ export async function amongFastOnes(
 }
 
 async function newRoom(rest: Rest) {
-  const [talker, listener, slow] = [
-    await newUser(rest, 'Talker'),
-    await newUser(rest, 'Listener'),
-    await newUser(rest, 'Slow'),
-  ];
+  const users = await newUsers(rest, ['Talker', 'Listener', 'Slow']);
+  const [talker, listener, slow] = users as [TestUser, TestUser, TestUser];
   const memberIds = [listener.id, slow.id];
   const room = { name: 'Slow', visibility: 'private', memberIds } as const;
   const { id: roomId } = await rest.createRoom(talker.token, room);
