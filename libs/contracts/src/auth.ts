@@ -9,6 +9,15 @@ export type LogIn = z.infer<typeof logIn>;
 export const refreshToken = z.strictObject({ refreshToken: z.string().min(1).max(256) });
 export type RefreshToken = z.infer<typeof refreshToken>;
 
+/** With an `id`, new for each renewal, a repeat whose answer was lost gets the same refresh token. */
+export const refresh = refreshToken.extend({
+  id: z
+    .string()
+    .regex(/^[\w-]{16,64}$/, 'must be 16 to 64 letters, digits, - or _, which nobody can guess')
+    .optional(),
+});
+export type Refresh = z.infer<typeof refresh>;
+
 export const changePassword = z.strictObject({
   currentPassword: shownPassword,
   newPassword: password,

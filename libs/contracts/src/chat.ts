@@ -308,7 +308,8 @@ export type EventsQuery = z.infer<typeof eventsQuery>;
 export const publicRoomsQuery = listQuery.extend({ query: searchText });
 export type PublicRoomsQuery = z.infer<typeof publicRoomsQuery>;
 
-export const messagePage = z.object({ items: z.array(messageNow) });
+/** `seq`: of the last event that these messages know of; what comes behind it is applied to them. */
+export const messagePage = z.object({ items: z.array(messageNow), seq });
 export const eventPage = z.object({ items: z.array(roomEvent) });
 export const roomPage = z.object({ items: z.array(room), next: z.string().optional() });
 export const myRoomPage = z.object({ items: z.array(myRoom), next: z.string().optional() });

@@ -1,5 +1,13 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post } from '@nestjs/common';
-import { logIn, type LogIn, refreshToken, type RefreshToken, sessionId } from '@maru/contracts';
+import {
+  logIn,
+  type LogIn,
+  refresh,
+  type Refresh,
+  refreshToken,
+  type RefreshToken,
+  sessionId,
+} from '@maru/contracts';
 import { ClientAddress, CurrentUser, type Identity, Public } from '@maru/service-kit';
 import { LogInService } from './log-in.service';
 import { SessionsService } from './sessions.service';
@@ -25,8 +33,8 @@ export class SessionsController {
   @Public()
   @Post('refresh')
   @HttpCode(200)
-  refresh(@Body({ schema: refreshToken }) body: RefreshToken) {
-    return this.sessions.refresh(body.refreshToken);
+  renew(@Body({ schema: refresh }) body: Refresh) {
+    return this.sessions.refresh(body);
   }
 
   @Public()

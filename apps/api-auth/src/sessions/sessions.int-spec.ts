@@ -21,7 +21,8 @@ afterAll(async () => {
 });
 
 const loggedIn = async (account: Account): Promise<LoggedIn> => (await logIn(auth, account)).body;
-const refresh = (refreshToken: string) => auth.call<Tokens>('POST', '/api/auth/refresh', { refreshToken });
+const refresh = (refreshToken: string, id?: string) =>
+  auth.call<Tokens>('POST', '/api/auth/refresh', { refreshToken, ...(id !== undefined && { id }) });
 const sessions = async (token: string) =>
   (await auth.call<{ items: Session[] }>('GET', '/api/auth/sessions', undefined, token)).body.items;
 const typesTold = (userId: string) =>
@@ -105,6 +106,28 @@ describe('a refresh token', () => {
       const { body } = await auth.call('GET', '/api/auth/sessions', undefined, second.accessToken);
       return body.code === 'session_ended';
     });
+  });
+
+  it('gives the same again to the same renewal, whose answer may have been lost, until that is used', async () => {
+    const account = await addAccount(auth, users);
+    const { refreshToken } = await loggedIn(account);
+    const id = randomUUID();
+    const [first, again] = [await refresh(refreshToken, id), await refresh(refreshToken, id)];
+    expect([again.status, again.body.refreshToken]).toEqual([200, first.body.refreshToken]);
+    expect(await sessions(again.body.accessToken)).toHaveLength(1);
+    const next = (await refresh(again.body.refreshToken, randomUUID())).body;
+    expect((await refresh(refreshToken, id)).body.code).toBe('refresh_token_invalid');
+    expect((await refresh(next.refreshToken)).body.code).toBe('refresh_token_invalid');
+    await until(() => typesTold(account.userId).includes('session.revoked refresh_reused'));
+  });
+
+  it('ends the session when it is used twice under two ids, or under one that somebody could guess', async () => {
+    const account = await addAccount(auth, users);
+    const { refreshToken } = await loggedIn(account);
+    expect((await refresh(refreshToken, 'short')).body.code).toBe('bad_request');
+    expect((await refresh(refreshToken, randomUUID())).status).toBe(200);
+    expect((await refresh(refreshToken, randomUUID())).body.code).toBe('refresh_token_invalid');
+    await until(() => typesTold(account.userId).includes('session.revoked refresh_reused'));
   });
 
   it('is good for one of ten who use it at once, at most', async () => {

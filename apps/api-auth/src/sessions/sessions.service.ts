@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { CodedError, type Session, type Tokens } from '@maru/contracts';
+import { CodedError, type Refresh, type Session, type Tokens } from '@maru/contracts';
 import { OutboxRelay } from '@maru/postgres';
 import type { Identity } from '@maru/service-kit';
 import { TokensService } from '../keys/tokens.service';
-import { hashOf, newRefreshToken } from './refresh-token';
+import { hashOf, newRefreshToken, refreshTokenOf } from './refresh-token';
 import { SessionsRepository } from './sessions.repository';
 
 @Injectable()
@@ -16,17 +16,20 @@ export class SessionsService {
 
   /**
    * New tokens for a refresh token, which is used up by that. One that was used before ends its session: either
-   * this caller or the one before has it from somebody else.
+   * this caller or the one before has it from somebody else. The same under the same id is one renewal whose answer
+   * was lost, until the token that it gave is used.
    */
-  async refresh(token: string): Promise<Tokens> {
-    const hash = hashOf(token);
+  async refresh({ refreshToken, id }: Refresh): Promise<Tokens> {
+    const hash = hashOf(refreshToken);
     const owner = await this.sessions.findByToken(hash);
     if (owner === undefined) throw new CodedError('refresh_token_invalid');
-    const next = newRefreshToken();
+    const next = id === undefined ? newRefreshToken() : refreshTokenOf(refreshToken, id);
     const renewed = await this.sessions.forUser(owner.userId, async (trx) => {
       const session = await this.sessions.findByToken(hash, trx);
       if (session === undefined) return false;
       if (session.used) {
+        const given = await this.sessions.findByToken(hashOf(next), trx);
+        if (given?.used === false) return true;
         await this.sessions.end(trx, session.userId, session.sessionId, 'refresh_reused');
         return false;
       }

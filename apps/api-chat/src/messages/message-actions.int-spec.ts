@@ -33,7 +33,7 @@ describe('messages as they read now', () => {
   });
 
   const messages = async (roomId: string, userId: string): Promise<MessageNow[]> =>
-    (await history.messages(roomId, userId, { after: 0, limit: 100 })).map(
+    ((await history.messages(roomId, userId, { after: 0, limit: 100 }))?.items ?? []).map(
       (body) => JSON.parse(body) as MessageNow,
     );
   const events = async (roomId: string): Promise<RoomEvent[]> =>

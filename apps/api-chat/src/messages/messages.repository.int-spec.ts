@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { ensureDatabase, type Kysely, migrate, openDatabase } from '@maru/postgres';
+import { ensureDatabase, type Kysely, migrate, openDatabase, sql } from '@maru/postgres';
 import { migrations } from '../store/migrations';
 import { MessagesRepository } from './messages.repository';
 
 describe('history', () => {
   let store: Kysely<never>;
   let history: MessagesRepository;
+  const [room, user] = [randomUUID(), randomUUID()];
   beforeAll(async () => {
     const url = new URL(process.env['DATABASE_URL'] ?? '');
     url.pathname = `/history_${randomUUID().replaceAll('-', '')}`;
@@ -17,6 +18,9 @@ describe('history', () => {
       applicationName: 'history',
     });
     await migrate(store, migrations);
+    await sql`
+      insert into rooms (id, kind, name, owner_id, seq, message_no, created_at, create_hash, active_at)
+      values (${room}, 'private', 'Room', ${user}, 1, 0, now(), '', now())`.execute(store);
     history = new MessagesRepository(store);
   });
   afterAll(() => store.destroy());
@@ -25,8 +29,12 @@ describe('history', () => {
     'holds nothing after seq %d, and says so',
     async (after) => {
       expect(await history.events(randomUUID(), after, 10)).toEqual([]);
-      expect(await history.messages(randomUUID(), randomUUID(), { after, limit: 10 })).toEqual([]);
-      expect(await history.messages(randomUUID(), randomUUID(), { before: after, limit: 10 })).toEqual([]);
+      expect(await history.messages(room, user, { after, limit: 10 })).toEqual({ items: [], seq: 1 });
+      expect(await history.messages(room, user, { before: after, limit: 10 })).toEqual({ items: [], seq: 1 });
     },
   );
+
+  it('is undefined for a room that is not there', async () => {
+    expect(await history.messages(randomUUID(), user, { limit: 10 })).toBeUndefined();
+  });
 });

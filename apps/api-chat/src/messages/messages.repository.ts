@@ -10,6 +10,11 @@ import { type Kysely, sql } from '@maru/postgres';
 import { STORE } from '@maru/service-kit';
 import { readsNow } from './reads-now';
 
+export interface MessagesNow {
+  items: string[];
+  seq: number;
+}
+
 /**
  * History, as each event's JSON stands in the store: it is not parsed and encoded again on its way out, unless its
  * message was deleted.
@@ -18,21 +23,25 @@ import { readsNow } from './reads-now';
 export class MessagesRepository {
   constructor(@Inject(STORE) private readonly store: Kysely<never>) {}
 
-  /** Messages as they read now to `userId`, by seq, ascending: those before or after a seq, else the newest. */
-  async messages(roomId: string, userId: string, query: MessagesQuery): Promise<string[]> {
-    const { before, after, limit } = query;
-    const body = readsNow('e', userId);
-    if (after !== undefined) {
-      if (after > maxSeq) return [];
-      const { rows } = await sql<{ body: string }>`
-        select ${body} as body from events e where room_id = ${roomId} and type = 'message' and seq > ${after}
-        order by seq limit ${limit}`.execute(this.store);
-      return rows.map((row) => row.body);
-    }
-    const { rows } = await sql<{ body: string }>`
-      select ${body} as body from events e where room_id = ${roomId} and type = 'message' and seq < ${Math.min(before ?? maxSeq, maxSeq)}
-      order by seq desc limit ${limit}`.execute(this.store);
-    return rows.map((row) => row.body).reverse();
+  /**
+   * Messages as they read now to `userId`, by seq, ascending: those before or after a seq, else the newest. `seq` is that
+   * of the room's last event which they know of; `undefined` when there is no such room.
+   */
+  async messages(roomId: string, userId: string, query: MessagesQuery): Promise<MessagesNow | undefined> {
+    const { before = maxSeq, after, limit } = query;
+    const page =
+      after === undefined
+        ? sql`e.seq < ${Math.min(before, maxSeq)} order by e.seq desc`
+        : sql`e.seq > ${Math.min(after, maxSeq)} order by e.seq`;
+    // One statement, so one moment.
+    const { rows } = await sql<MessagesNow>`
+      select r.seq, array(
+        select body from (
+          select e.seq, ${readsNow('e', userId)} as body from events e
+          where e.room_id = r.id and e.type = 'message' and ${page} limit ${limit}
+        ) page order by seq) as items
+      from rooms r where r.id = ${roomId}`.execute(this.store);
+    return rows[0];
   }
 
   /** Every event after `after`, dense, in order. */

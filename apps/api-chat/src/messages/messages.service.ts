@@ -96,7 +96,9 @@ export class MessagesService {
   /** A page of messages as JSON text. */
   async page(userId: string, roomId: string, query: MessagesQuery): Promise<string> {
     await this.rooms.mustBeMember(userId, roomId);
-    return toJsonPage(await this.messages.messages(roomId, userId, query));
+    const page = await this.messages.messages(roomId, userId, query);
+    if (page === undefined) throw new CodedError('room_not_found');
+    return toJsonPage(page.items, `,"seq":${page.seq}`);
   }
 
   /** A page of events as JSON text. */
@@ -106,4 +108,4 @@ export class MessagesService {
   }
 }
 
-const toJsonPage = (bodies: string[]): string => `{"items":[${bodies.join(',')}]}`;
+const toJsonPage = (bodies: string[], more = ''): string => `{"items":[${bodies.join(',')}]${more}}`;

@@ -99,4 +99,28 @@ export function tokens(stage: () => ClientStage): void {
     await until('it is closed', () => one.state === 'closed');
     expect(await Session.restore(at)).toBeUndefined();
   });
+
+  it('renews its session though the answer was lost, before a reload or after it', async () => {
+    const store = new MemoryStore();
+    let lost = 0;
+    const at = {
+      url: stage().url,
+      store,
+      fetch: (async (to: string, request) => {
+        const answer = await fetch(to, request);
+        if (!to.endsWith('/auth/refresh') || ++lost > 5) return answer;
+        throw new TypeError('the line was cut');
+      }) as typeof fetch,
+    };
+    const account = { email: `gil-${Date.now()}@e2e.test`, password: 'correct horse battery' };
+    await Session.signUp(at, { ...account, name: 'Gil' });
+    const before = await Session.logIn(at, account);
+    const stale = await before.token({});
+    await expect(before.token({ stale })).rejects.toMatchObject({ code: 'network' });
+    const after = await Session.restore(at);
+    await after?.token({ stale });
+    expect(lost).toBe(6);
+    expect((await after?.token({}))?.length).toBeGreaterThan(0);
+    await after?.logOut();
+  });
 }

@@ -124,7 +124,7 @@ export class Rest {
   updateMember = (token: string, room: string, userId: string, changes: UpdateMember) =>
     this.get<RoomPosition>('PATCH', `/rooms/${room}/members/${userId}`, token, changes);
   messages = (token: string, room: string, query = '') =>
-    this.get<{ items: MessageNow[] }>('GET', `/rooms/${room}/messages${query}`, token);
+    this.get<{ items: MessageNow[]; seq: number }>('GET', `/rooms/${room}/messages${query}`, token);
 
   /** Every event after `after`, page by page until an empty one. */
   async events(token: string, room: string, after = 0): Promise<RoomEvent[]> {

@@ -1,9 +1,9 @@
-import type { MessageNow, RoomEvent, SeenRoom } from '@maru/contracts';
+import type { RoomEvent, SeenRoom } from '@maru/contracts';
 import type { ChatMessage } from '../messages';
 import type { Outbox } from '../outbox/outbox';
 import type { Rest } from '../rest';
 import type { Feeds } from './feeds';
-import { Timeline, withOutbox } from './timeline';
+import { type Page, Timeline, withOutbox } from './timeline';
 
 export interface MessagesParts {
   rest: Rest;
@@ -13,7 +13,6 @@ export interface MessagesParts {
 }
 interface Query {
   before?: number;
-  after?: number;
   limit: number;
 }
 
@@ -33,7 +32,7 @@ export class RoomMessages {
     private readonly parts: MessagesParts,
     private readonly changed: () => void,
   ) {
-    this.timeline = this.newTimeline();
+    this.timeline = new Timeline(parts.me);
   }
 
   /** Another array after each change; one that was given out never changes. */
@@ -105,44 +104,32 @@ export class RoomMessages {
 
   private forget(): void {
     this.isOpen = false;
-    this.timeline = this.newTimeline();
+    this.timeline = new Timeline(this.parts.me);
     this.hasOlder = true;
     this.renew();
   }
 
-  private newTimeline(): Timeline {
-    const again = (seq: number): void =>
-      void this.inTurn(() => this.readPage({ after: seq - 1, limit: 1 })).catch(() => undefined);
-    return new Timeline(this.parts.me, again);
-  }
-
   private async readPage(query: Query): Promise<number> {
     const { timeline } = this;
-    const low = await this.position();
+    await this.begin();
     timeline.expectPage();
     try {
       const path = `/rooms/${this.roomId}/messages`;
-      const { items } = await this.parts.rest.get<{ items: MessageNow[] }>(path, { ...query });
-      // Asked for after the page, so that it is not older than this.
-      timeline.take({ items, low, high: await this.head() });
-      return items.length;
+      const page = await this.parts.rest.get<Page>(path, { ...query });
+      timeline.take(page);
+      return page.items.length;
     } finally {
       timeline.pageDone();
       if (timeline === this.timeline) this.renew();
     }
   }
 
-  /** Where the room's events stand; where nothing is known of it yet, they begin at its head. */
-  private async position(): Promise<number> {
-    const known = this.parts.feeds.position(this.roomId);
-    if (known !== undefined) return known;
-    const head = await this.head();
-    this.parts.feeds.begin(this.roomId, head);
-    return head;
-  }
-
-  private async head(): Promise<number> {
-    return (await this.parts.rest.get<SeenRoom>(`/rooms/${this.roomId}`)).seq;
+  /** Where nothing is known of the room's events yet, they begin at its head, before a page is read that may know more. */
+  private async begin(): Promise<void> {
+    const { feeds, rest } = this.parts;
+    if (feeds.position(this.roomId) !== undefined) return;
+    const { seq } = await rest.get<SeenRoom>(`/rooms/${this.roomId}`);
+    feeds.begin(this.roomId, seq);
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

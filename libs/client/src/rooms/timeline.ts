@@ -1,31 +1,27 @@
 import type { MessageNow, RoomEvent } from '@maru/contracts';
 import { type ActionEvent, after, type ChatMessage, isAction, type SentMessage, shown } from '../messages';
 
-/** Messages as they read at a seq that is at least `low` and at most `high`. */
+/** Messages as they read at a seq of their room. */
 export interface Page {
   items: MessageNow[];
-  low: number;
-  high: number;
+  seq: number;
 }
 interface Line {
   message: SentMessage;
-  low: number;
-  high: number;
+  /** It reads as it did there. */
+  at: number;
 }
 
 /**
  * The messages of a room as they read now, from the newest back to where it was read: pages of history, carried on by
- * the room's events in order. Knows no network; what it cannot tell from these is left to be read `again`.
+ * the room's events in order. Knows no network.
  */
 export class Timeline {
   private lines: Line[] = [];
   /** Events that came while a page was under way: it may hold them or not. */
   private meanwhile: RoomEvent[] | undefined;
 
-  constructor(
-    private readonly me: () => string | undefined,
-    private readonly again: (seq: number) => void,
-  ) {}
+  constructor(private readonly me: () => string | undefined) {}
 
   get oldest(): number | undefined {
     return this.lines[0]?.message.seq;
@@ -49,9 +45,9 @@ export class Timeline {
   }
 
   /** The page has come; its messages take the place of those that were there. */
-  take({ items, low, high }: Page): void {
+  take({ items, seq }: Page): void {
     const since = this.meanwhile ?? [];
-    for (const item of items) this.put({ message: shown(item), low, high });
+    for (const item of items) this.put({ message: shown(item), at: seq });
     for (const event of since)
       if (isAction(event) && items.some(({ seq }) => seq === event.messageSeq)) this.act(event);
   }
@@ -63,7 +59,7 @@ export class Timeline {
 
   apply(event: RoomEvent): void {
     this.meanwhile?.push(event);
-    if (event.type === 'message') this.put({ message: shown(event), low: event.seq, high: event.seq });
+    if (event.type === 'message') this.put({ message: shown(event), at: event.seq });
     else if (isAction(event)) this.act(event);
   }
 
@@ -72,20 +68,14 @@ export class Timeline {
     const at = this.indexOf(seq);
     const there = this.lines[at];
     if (there?.message.seq !== seq) this.lines.splice(at, 0, line);
-    // Of two pages the one that was read later.
-    else if (line.low >= there.low) this.lines[at] = line;
+    else if (line.at >= there.at) this.lines[at] = line;
   }
 
   private act(event: ActionEvent): void {
     const at = this.indexOf(event.messageSeq);
     const line = this.lines[at];
-    if (line?.message.seq !== event.messageSeq || event.seq <= line.low) return;
-    const counts = event.type === 'reactionAdded' || event.type === 'reactionRemoved';
-    if (counts && event.seq <= line.high) return this.again(event.messageSeq);
-    const message = after(line.message, event, this.me());
-    // Only what is known to be older than this event can be counted on from here.
-    const known = event.seq > line.high ? { low: event.seq, high: event.seq } : line;
-    this.lines[at] = { ...line, ...known, message };
+    if (line?.message.seq !== event.messageSeq || event.seq <= line.at) return;
+    this.lines[at] = { message: after(line.message, event, this.me()), at: event.seq };
   }
 
   /** Where a message of this seq is, or would be. */

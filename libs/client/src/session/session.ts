@@ -1,5 +1,6 @@
 import type { LoggedIn, OwnUser, Tokens as TokenPair } from '@maru/contracts';
 import { isMaruError, MaruError } from '../errors';
+import { newId } from '../new-id';
 import { Rest, type RestOptions } from '../rest';
 import { MemoryStore, type Store } from '../store';
 import { page } from '../surroundings';
@@ -14,6 +15,8 @@ interface Kept {
   refreshToken: string;
   /** By this machine's clock, in ms. */
   expiresAt: number;
+  /** The id of the next renewal: repeated, after a reload too, it is the same one. */
+  renewal: string;
   user: OwnUser;
 }
 
@@ -87,9 +90,10 @@ export class Session {
     return done;
   }
 
-  private async renew({ refreshToken, user }: Kept): Promise<string> {
+  private async renew({ refreshToken, renewal, user }: Kept): Promise<string> {
     try {
-      const tokens = await this.rest.post<TokenPair>('/auth/refresh', { refreshToken });
+      const body = { refreshToken, id: renewal };
+      const tokens = await this.rest.post<TokenPair>('/auth/refresh', body, { repeatable: true });
       await this.store.set(key, JSON.stringify({ ...kept(tokens), user }));
       return tokens.accessToken;
     } catch (error) {
@@ -100,7 +104,7 @@ export class Session {
 }
 
 function kept({ accessToken, refreshToken, expiresIn }: TokenPair): Omit<Kept, 'user'> {
-  return { accessToken, refreshToken, expiresAt: Date.now() + expiresIn * 1000 };
+  return { accessToken, refreshToken, expiresAt: Date.now() + expiresIn * 1000, renewal: newId() };
 }
 
 async function read(store: Store): Promise<Kept | undefined> {
