@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clientId, instant, roomId, seq, userId } from './values';
+import { clientId, deadline, instant, roomId, seq, userId } from './values';
 
 /** Members of a room beyond which only who is mentioned is notified. */
 export const notifiedRoomMembers = 200;
@@ -45,7 +45,7 @@ export const notificationSettings = z.object({ quietHours: quietHours.nullable()
 export type NotificationSettings = z.infer<typeof notificationSettings>;
 
 /** `until` is left out: for ever. */
-export const muteRoom = z.strictObject({ until: instant.optional() });
+export const muteRoom = z.strictObject({ until: deadline.optional() });
 export type MuteRoom = z.infer<typeof muteRoom>;
 export const mutedRoom = z.object({ roomId, until: instant.nullable() }).meta({ id: 'MutedRoom' });
 export type MutedRoom = z.infer<typeof mutedRoom>;

@@ -23,7 +23,7 @@ export const putServerUser = z.strictObject({
 export type PutServerUser = z.infer<typeof putServerUser>;
 export const externalIdParam = externalId.meta({ description: 'The id of a user in your product.' });
 
-/** Without an owner the room is the system's: it has the members that are named, and the back end alone changes it. */
+/** Without an owner the room is the system's: a back end adds its members, who may leave; it is not renamed or deleted. */
 export const createServerRoom = createRoom.extend({ ownerId: userId.optional() });
 export type CreateServerRoom = z.infer<typeof createServerRoom>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { atLeast, atMost, displayName, instant, limit, searchText, userId } from './values';
+import { atLeast, atMost, displayName, instant, limit, searchText, storable, userId } from './values';
 
 /** E-mails are compared without regard to case; they are kept as given, trimmed to lower case. */
 export const email = z
@@ -42,6 +42,7 @@ export const statusMessage = z
 export const pictureUrl = z
   .url({ protocol: /^https?$/ })
   .max(2048)
+  .refine(storable, 'no U+0000 and no lone surrogates')
   .meta({ description: 'An http or https address of at most 2,048 characters.' });
 
 export const signUp = z.strictObject({ email, name: displayName, password });
@@ -88,7 +89,7 @@ export const existingUsers = z.object({ ids: z.array(userId).max(1000) });
 export type ExistingUsers = z.infer<typeof existingUsers>;
 
 /** What another issuer, or a team's back end, calls a user. */
-export const externalId = z.string().min(1).max(255);
+export const externalId = z.string().min(1).max(255).refine(storable, 'no U+0000 and no lone surrogates');
 
 /**
  * Internal, `PUT /internal/users/:userId` of api-users: a user of another issuer, as a token of his says. Idempotent:

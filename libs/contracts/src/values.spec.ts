@@ -1,5 +1,5 @@
-import { email, password } from './users';
-import { clientId, displayName, messageKind, messageText, metadata } from './values';
+import { email, externalId, password, pictureUrl } from './users';
+import { clientId, deadline, displayName, messageKind, messageText, metadata } from './values';
 
 const takes = (schema: { safeParse(value: unknown): { success: boolean } }, value: unknown) =>
   schema.safeParse(value).success;
@@ -58,4 +58,17 @@ describe('other words', () => {
   it('an e-mail is trimmed and compared without regard to case', () =>
     expect(email.parse(' Ann@Example.COM ')).toBe('ann@example.com'));
   it('a password is never trimmed', () => expect(password.parse('  12 signs  ')).toBe('  12 signs  '));
+  it('a name from elsewhere and a picture can be stored', () => {
+    expect([takes(externalId, 'auth0|7'), takes(externalId, '\0'), takes(externalId, '\ud800')]).toEqual([
+      ...[true, false, false],
+    ]);
+    expect([takes(pictureUrl, 'https://a.example/p.png'), takes(pictureUrl, 'http://a/\0b')]).toEqual([
+      ...[true, false],
+    ]);
+  });
+  it('a time that somebody names is one that every server can read', () => {
+    expect([takes(deadline, '9999-12-31T23:59:59Z'), takes(deadline, '0000-01-01T00:00:00Z')]).toEqual([
+      ...[true, false],
+    ]);
+  });
 });

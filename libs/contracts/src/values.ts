@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Characters that cannot be stored as text (U+0000, lone surrogates); contracts refuse them. */
-const storable = (value: string): boolean => value.isWellFormed() && !value.includes('\0');
+export const storable = (value: string): boolean => value.isWellFormed() && !value.includes('\0');
 
 /** Length in code points. A string's `length` bounds it from above, so most are never walked. */
 export const atMost = (value: string, max: number): boolean =>
@@ -83,6 +83,11 @@ export const seq = z
   .int()
   .min(0)
   .meta({ description: 'A place in the order of a room: 1, 2, 3 …; 0 is before all.' });
+/** A time that somebody names. */
+export const deadline = z.iso
+  .datetime()
+  .refine((time) => time >= '1970', 'not before 1970')
+  .meta({ description: 'A time as ISO 8601 in UTC, from 1970 on.' });
 export const instant = z.iso.datetime().meta({ description: 'A time as ISO 8601 in UTC.' });
 
 export const limit = z.coerce.number().int().min(1).max(100).default(50);

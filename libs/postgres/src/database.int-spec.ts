@@ -37,6 +37,20 @@ describe('a database', () => {
     await db.destroy();
   });
 
+  it('tells times in JSON in UTC, wherever its server stands', async () => {
+    const url = freshDatabaseUrl();
+    await ensureDatabase(url);
+    const admin = open(url);
+    const name = sql.id(new URL(url).pathname.slice(1));
+    await sql`alter database ${name} set timezone to 'Asia/Seoul'`.execute(admin);
+    await admin.destroy();
+    const db = open(url);
+    const { rows } = await sql<{ at: string[] }>`
+      select json_build_array('9999-12-31T23:59:59Z'::timestamptz) as at`.execute(db);
+    expect(rows[0]?.at).toEqual(['9999-12-31T23:59:59+00:00']);
+    await db.destroy();
+  });
+
   it('names the constraint that a row would break', async () => {
     const url = freshDatabaseUrl();
     await ensureDatabase(url);

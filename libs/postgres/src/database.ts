@@ -43,7 +43,8 @@ export function openDatabase<Schema>(config: PostgresConfig): Kysely<Schema> {
     max: config.poolSize,
     application_name: config.applicationName,
     // Every statement names its rows by index: planning it anew for each run's values finds nothing better.
-    options: '-c plan_cache_mode=force_generic_plan',
+    // Times inside JSON are in UTC wherever the server stands: later than 9999 they could not be read.
+    options: '-c plan_cache_mode=force_generic_plan -c TimeZone=UTC',
     connectionTimeoutMillis: 3000,
     idleTimeoutMillis: 60_000,
     statement_timeout: config.statementTimeoutMs,

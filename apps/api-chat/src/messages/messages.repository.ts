@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   type EventsOfRoom,
   type EventsOfRooms,
+  type Message,
   type MessagesQuery,
   type RoomEvent,
   withoutWords,
@@ -42,6 +43,14 @@ export class MessagesRepository {
         ) page order by seq) as items
       from rooms r where r.id = ${roomId}`.execute(this.store);
     return rows[0];
+  }
+
+  /** Whom a message mentioned when it was sent; nobody, once it is deleted. */
+  async mentions(roomId: string, seq: number): Promise<string[]> {
+    const { rows } = await sql<{ body: string }>`
+      select e.body from events e left join hidden_events h using (room_id, seq)
+      where e.room_id = ${roomId} and e.seq = ${seq} and h.seq is null`.execute(this.store);
+    return rows.flatMap(({ body }) => (JSON.parse(body) as Message).mentions ?? []);
   }
 
   /** Every event after `after`, dense, in order. */

@@ -49,12 +49,16 @@ export class MessagesService {
     return this.send({ type: 'sendDirect', roomId, userId, id, toId, ...content });
   }
 
-  /** The answer says where the message stands; what it says is known here, also of a repeat, whose content is the same. */
+  /**
+   * The answer says where the message stands; what it says is known here, also of a repeat, whose content is the same.
+   * Only whom it mentions was for the writer to decide.
+   */
   private async send(command: CommandOf<'sendMessage' | 'sendDirect'>): Promise<Posted> {
     const { message, duplicate } = await this.door.ask(command);
     if (message === undefined) throw new CodedError('internal');
-    const { id, roomId, userId: senderId, text, kind, metadata, replyTo, mentions = [] } = command;
+    const { id, roomId, userId: senderId, text, kind, metadata, replyTo } = command;
     const { seq, messageNo, createdAt } = message;
+    const mentions = command.mentions?.length ? await this.messages.mentions(roomId, seq) : [];
     return {
       type: 'message',
       id,

@@ -95,7 +95,7 @@ export class NotificationsRepository {
   private async missed(trx: Transaction<never>, userId: string, after: readonly string[]): Promise<string[]> {
     const since = new Date(Date.now() - notifiedForMs);
     const { rows } = await sql<{ body: string }>`
-      select e.body from members m
+      select coalesce(n.body, e.body) as body from members m
         join rooms r on r.id = m.room_id and not r.deleted and r.active_at > ${since}
         join events made on made.room_id = r.id and made.seq = 1
         cross join lateral (select greatest(m.joined_seq, m.read_seq,
@@ -103,6 +103,7 @@ export class NotificationsRepository {
         -- Read from there on: joined, the planner would rather read the whole room.
         cross join lateral (select room_id, seq, body from events
           where room_id = r.id and seq > had.seq and type = 'message' order by seq limit 1000) e
+        left join messages_now n on n.room_id = e.room_id and n.seq = e.seq
       where m.user_id = ${userId} and m.left_seq is null
       order by e.room_id, e.seq limit 1000`.execute(trx);
     return rows.map(({ body }) => body);

@@ -207,4 +207,6 @@ export const migrations: Migrations = {
       at timestamptz not null
     ) with (fillfactor = 80);
   `,
+  // So that an id that is used again for something else is told from a repeat.
+  '0009-command-hashes': `alter table command_ids add column content_hash text`,
 };

@@ -57,7 +57,7 @@ export class Ledger {
       else reactions.add(key);
     }
     for (const [key, message] of outcome.messages) messages.set(key, message);
-    for (const [key, { reply }] of outcome.outcomes) outcomes.set(key, reply);
+    for (const [key, kept] of outcome.outcomes) outcomes.set(key, kept);
     this.events.push(...outcome.events.map(({ event }) => event));
     const present = [...members].filter(([, { leftSeq }]) => leftSeq === null);
     rosters.set(

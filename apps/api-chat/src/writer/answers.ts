@@ -1,7 +1,7 @@
-import type { CommandReply, Message } from '@maru/contracts';
+import type { Message } from '@maru/contracts';
 import type { CommandRecord, Outcome } from './batch';
-import { isMessage, placed } from './repeats';
-import { idKey } from './snapshot';
+import { isMessage, keptAnswer, placed } from './repeats';
+import { idKey, type Kept } from './snapshot';
 import type { StoredEvent } from './writer.repository';
 
 /**
@@ -11,7 +11,7 @@ import type { StoredEvent } from './writer.repository';
 export function answersTo(
   commands: readonly CommandRecord[],
   events: readonly StoredEvent[],
-  outcomes: ReadonlyMap<string, CommandReply>,
+  outcomes: ReadonlyMap<string, Kept>,
 ): Outcome['replies'] {
   const messages = new Map(
     events
@@ -20,7 +20,8 @@ export function answersTo(
   );
   return commands.flatMap(({ offset, command, replyTo: to }) => {
     const { roomId, userId, id } = command;
-    const body = isMessage(command) ? messages.get(offset) : outcomes.get(idKey(roomId, userId, id));
+    const kept = outcomes.get(idKey(roomId, userId, id));
+    const body = isMessage(command) ? messages.get(offset) : kept && keptAnswer(command, kept);
     return to === undefined || body === undefined ? [] : [{ to, body }];
   });
 }

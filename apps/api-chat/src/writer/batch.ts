@@ -5,7 +5,7 @@ import type { MessageState } from './message-state';
 import { Overlay } from './overlay';
 import { isMessage } from './repeats';
 import type { Membership, RoomState } from './room-state';
-import { idKey, type SentMessage, type Snapshot } from './snapshot';
+import { idKey, type Kept, type SentMessage, type Snapshot } from './snapshot';
 import { take } from './taking';
 
 /** A record of `chat.commands` that holds a valid command. `appendedAt` is the broker's append time in ms. */
@@ -63,7 +63,7 @@ export class Outcome {
   readonly reactions = new Map<string, ReactionRow>();
   /** Ids of messages that were taken for new, the refused ones too: one that is not is found by the commit. */
   readonly newIds = new Map<string, [roomId: string, userId: string, id: string]>();
-  readonly outcomes = new Map<string, { roomId: string; userId: string; id: string; reply: CommandReply }>();
+  readonly outcomes = new Map<string, Kept & { roomId: string; userId: string; id: string }>();
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type Command, type CommandReply, type RoomEvent, systemUserId } from '@maru/contracts';
 import { directRoomIdOf } from '../door/room-ids';
-import { ann, bob, create, cyd, Ledger, room, send } from '../testing/ledger';
+import { ann, bob, create, cyd, Ledger, room, send, userOf } from '../testing/ledger';
 
 type Shape = Record<string, unknown>;
 const by = (userId: string, rest: Shape): Command =>
@@ -60,6 +60,35 @@ describe('what a team’s back end asks', () => {
     };
     expect(ledger.do(by(ann, made))[0]).toMatchObject({ ok: true, room: { ownerId: ann } });
     expect(ledger.events.slice(1)).toMatchObject([{ userId: ann }, { userId: bob }]);
+  });
+
+  it('conflicts with a room that was made under its id for another owner', () => {
+    const ledger = new Ledger();
+    const made = {
+      type: 'createRoom',
+      id: 'r',
+      name: 'Tea',
+      visibility: 'public',
+      memberIds: [],
+      byServer: true,
+    };
+    const replies = ledger.do(by(ann, made), by(ann, made), by(bob, made));
+    expect(replies.map(code)).toEqual(['ok', 'ok', 'id_conflict']);
+  });
+
+  it('is said as fast as it likes, and by no member', () => {
+    const ledger = new Ledger();
+    ledger.do(create(), by(ann, { type: 'updateRoom', id: 'u', slowModeSeconds: 60 }));
+    expect(ledger.do(byServer(say), byServer({ ...say, id: 'n' })).map(code)).toEqual(['ok', 'ok']);
+    expect([...ledger.snapshot.members.keys()].map(userOf)).toEqual([ann]);
+  });
+
+  it('makes a room that stays when the account of its last member ends', () => {
+    const ledger = new Ledger();
+    const made = { type: 'createRoom', id: 'r', name: 'Tea', visibility: 'private', memberIds: [ann] };
+    ledger.do(byServer(made), by(ann, { type: 'removeDeletedUser', id: 'x' }));
+    expect(ledger.events.at(-1)?.type).toBe('memberLeft');
+    expect(ledger.do(byServer(add)).map(code)).toEqual(['ok']);
   });
 
   it('is said once under its id', () => {

@@ -86,7 +86,34 @@ describe('a room', () => {
   });
 });
 
+describe('an id', () => {
+  it('that was used before for something else is refused, at once and in a batch of its own', () => {
+    const ledger = new Ledger();
+    const at = { roomId: room, userId: ann, seq: 3 };
+    const react: Command = { ...at, type: 'addReaction', id: '7', reaction: '👍' };
+    const others: Command[] = [
+      { ...at, type: 'deleteMessage', id: '7' },
+      { ...react, reaction: ':tea:' },
+    ];
+    const replies = ledger.do(create(), send(ann, 'm'), react, ...others);
+    replies.push(...ledger.do(...others, react));
+    expect(replies.slice(2).map(code)).toEqual(['ok', ...Array<string>(4).fill('id_conflict'), 'ok']);
+    expect(replies.at(-1)).toMatchObject({ duplicate: true });
+    expect(ledger.events).toHaveLength(4);
+  });
+});
+
 describe('a message', () => {
+  it('is edited 200 times at most', () => {
+    const ledger = new Ledger();
+    const edit = (n: number): Command => ({
+      ...{ type: 'editMessage', roomId: room, userId: ann, id: `e${n}`, seq: 3, text: `text ${n}` },
+    });
+    const edits = Array.from({ length: 201 }, (_, n) => edit(n));
+    const replies = ledger.do(create(), send(ann, 'm'), ...edits, edit(199));
+    expect(replies.map(code)).toEqual([...Array<string>(202).fill('ok'), 'bad_request', 'ok']);
+  });
+
   it('gets one seq for one id, also when its sender has left since', () => {
     const ledger = new Ledger();
     ledger.do(create(), ask('join', bob, '1'), send(bob, 'm'), ask('leave', bob, '2'));

@@ -1,7 +1,7 @@
 import type { CommandReply, RoomEvent } from '@maru/contracts';
 import type { MessageState } from './message-state';
 import type { Membership, RoomState } from './room-state';
-import type { SentMessage } from './snapshot';
+import type { Kept, SentMessage } from './snapshot';
 
 /** What a decision may look at: the room as it is after all commands before this one. */
 export interface Known {
@@ -10,7 +10,7 @@ export interface Known {
   /** The message first sent under the asker's id, with the hash of its first content. */
   message: SentMessage | undefined;
   /** What was answered to an earlier command of the asker with this id. */
-  outcome: CommandReply | undefined;
+  outcome: Kept | undefined;
   /** A message of the room that the command names by its seq. */
   messageAt(seq: number): MessageState | undefined;
   /** Whether the asker has reacted so to the message that the command names. */

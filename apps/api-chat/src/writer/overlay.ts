@@ -20,7 +20,7 @@ export class Overlay {
       room: this.room(roomId),
       membership: (of) => this.membership(roomId, of),
       message: outcome.messages.get(key) ?? before?.messages.get(key) ?? stored.messages.get(key),
-      outcome: (outcome.outcomes.get(key) ?? before?.outcomes.get(key))?.reply ?? stored.outcomes.get(key),
+      outcome: outcome.outcomes.get(key) ?? before?.outcomes.get(key) ?? stored.outcomes.get(key),
       messageAt: (seq) => this.messageAt(roomId, seq),
       reacted: (seq, reaction) => this.reacted(reactionKey(roomId, seq, userId, reaction)),
       blocked: (directRoomId) => stored.blocked.has(memberKey(directRoomId, userId)),

@@ -1,7 +1,15 @@
-import { CodedError, type Command, type CommandOf, type Placed } from '@maru/contracts';
+import {
+  CodedError,
+  type Command,
+  type CommandOf,
+  type CommandReply,
+  type Placed,
+  systemUserId,
+} from '@maru/contracts';
 import { contentHash } from './content-hash';
 import type { Decision, Known } from './known';
 import { toRoom } from './room-state';
+import type { Kept } from './snapshot';
 
 type Sending = CommandOf<'sendMessage' | 'sendDirect'>;
 
@@ -17,8 +25,18 @@ export function messageHash({ text, kind, metadata, replyTo, mentions }: Sending
   );
 }
 
-export const roomHash = (command: CommandOf<'createRoom'>): string =>
-  contentHash([command.name, command.visibility, command.memberIds]);
+/** A back end's room is found by its id alone, so its owner is part of what was asked; others find only their own. */
+export function roomHash({ name, visibility, memberIds, userId, byServer }: CommandOf<'createRoom'>): string {
+  const plain = [name, visibility, memberIds];
+  return contentHash(byServer && userId !== systemUserId ? [...plain, userId] : plain);
+}
+
+export const commandHash = (command: Command): string => contentHash(command);
+
+/** The answer to a command under an id that was used before: the first one, when it asked for the same. */
+export function keptAnswer(command: Command, { reply, hash }: Kept): CommandReply {
+  return hash === null || hash === commandHash(command) ? reply : conflict.reply;
+}
 
 export const placed = ({ seq, messageNo, createdAt }: Placed) => ({
   ok: true as const,
@@ -30,16 +48,17 @@ export const refused = (error: CodedError): Decision => ({
   events: [],
   reply: { ok: false, error: error.toBody() },
 });
+const conflict = refused(new CodedError('id_conflict'));
 
 /** A repeat gets the first answer, also when its sender has left since or its message was deleted. */
 export function findRepeat(known: Known, command: Command): Decision | undefined {
   if (isMessage(command)) {
     if (known.message === undefined) return undefined;
-    if (known.message.hash !== messageHash(command)) return refused(new CodedError('id_conflict'));
+    if (known.message.hash !== messageHash(command)) return conflict;
     return { events: [], reply: { ...placed(known.message), duplicate: true } };
   }
   if (command.type === 'createRoom' && known.room !== undefined) {
-    if (known.room.createHash !== roomHash(command)) return refused(new CodedError('id_conflict'));
+    if (known.room.createHash !== roomHash(command)) return conflict;
     if (known.outcome === undefined) {
       return {
         events: [],
@@ -48,5 +67,6 @@ export function findRepeat(known: Known, command: Command): Decision | undefined
     }
   }
   if (known.outcome === undefined) return undefined;
-  return { events: [], reply: known.outcome.ok ? { ...known.outcome, duplicate: true } : known.outcome };
+  const reply = keptAnswer(command, known.outcome);
+  return { events: [], reply: reply.ok ? { ...reply, duplicate: true } : reply };
 }

@@ -1,4 +1,4 @@
-import type { MemberRole, Room, RoomEvent, RoomKind } from '@maru/contracts';
+import { type MemberRole, type Room, type RoomEvent, type RoomKind, systemUserId } from '@maru/contracts';
 
 /** A room as its events have made it. */
 export interface RoomState {
@@ -63,11 +63,11 @@ export function applyToRoom(state: RoomState | undefined, event: RoomEvent, crea
   }
 }
 
-/** Whose place in the room the event changes; a message does so only in slow mode. */
+/** Whose place in the room the event changes; a message does so only in slow mode, which is not for the system. */
 export function memberOf(event: RoomEvent, room: RoomState): string | undefined {
   switch (event.type) {
     case 'message':
-      return room.slowModeSeconds > 0 ? event.senderId : undefined;
+      return room.slowModeSeconds > 0 && event.senderId !== systemUserId ? event.senderId : undefined;
     case 'memberJoined':
     case 'memberLeft':
     case 'roleChanged':

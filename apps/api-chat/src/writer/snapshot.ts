@@ -6,6 +6,11 @@ import { isMessage } from './repeats';
 import type { Membership, RoomState } from './room-state';
 
 export type SentMessage = Placed & { hash: string };
+/** What was answered under an id, and the hash of the command; `null` where that was not kept yet. */
+export interface Kept {
+  reply: CommandReply;
+  hash: string | null;
+}
 
 /** What is known of what a batch names, by `memberKey`, `idKey`, `placeKey` and `reactionKey`. */
 export interface Snapshot {
@@ -13,7 +18,7 @@ export interface Snapshot {
   members: Map<string, Membership>;
   /** Messages sent before under an id that the batch uses again. */
   messages: Map<string, SentMessage>;
-  outcomes: Map<string, CommandReply>;
+  outcomes: Map<string, Kept>;
   /** Messages that the batch answers or changes. */
   targets: Map<string, MessageState>;
   /** Reactions that are there already, of those that the batch adds or removes. */

@@ -4,6 +4,7 @@ import type { CommandRecord, EventRow, Outcome } from './batch';
 import type { Decision } from './known';
 import { applyToMessage, messageSeqOf } from './message-state';
 import type { Overlay } from './overlay';
+import { commandHash } from './repeats';
 import { applyToMember, applyToRoom, memberOf, type RoomState } from './room-state';
 import { idKey, memberKey, placeKey, reactionKey } from './snapshot';
 
@@ -12,7 +13,10 @@ export function take(overlay: Overlay, record: CommandRecord, decision: Decision
   const { outcome } = overlay;
   const { roomId, userId, id } = record.command;
   if (decision.keep)
-    outcome.outcomes.set(idKey(roomId, userId, id), { roomId, userId, id, reply: decision.reply });
+    outcome.outcomes.set(idKey(roomId, userId, id), {
+      ...{ roomId, userId, id, reply: decision.reply },
+      hash: commandHash(record.command),
+    });
   const to = record.replyTo;
   // Of several events none is the answer.
   const cause = to?.hearsEvents && decision.events.length === 1 ? causeOf(to) : undefined;

@@ -78,7 +78,7 @@ interface FoundRow {
   members: (Membership & { roomId: string; userId: string })[] | null;
   targets: TargetRow[] | null;
   reactions: { roomId: string; seq: number; userId: string; reaction: string }[] | null;
-  outcomes: { roomId: string; userId: string; id: string; reply: string }[] | null;
+  outcomes: { roomId: string; userId: string; id: string; reply: string; hash: string | null }[] | null;
   rosters: { roomId: string; userIds: string[] }[] | null;
   blocked: { roomId: string; userId: string }[] | null;
 }
@@ -128,7 +128,7 @@ export class WriterRepository {
             'leftSeq', left_seq, 'role', role, 'mutedUntil', muted_until, 'sentAt', sent_at))
           from members join unnest(${members.map(([roomId]) => roomId)}::uuid[],
             ${members.map(([, userId]) => userId)}::uuid[]) as q (room_id, user_id) using (room_id, user_id)) as members,
-        (select json_agg(json_build_object('roomId', room_id, 'userId', user_id, 'id', id, 'reply', reply))
+        (select json_agg(json_build_object('roomId', room_id, 'userId', user_id, 'id', id, 'reply', reply, 'hash', content_hash))
           from command_ids join unnest(${commands.map(([roomId]) => roomId)}::uuid[],
             ${commands.map(([, userId]) => userId)}::uuid[], ${commands.map(([, , id]) => id)}::text[])
             as q (room_id, user_id, id) using (room_id, user_id, id)) as outcomes,
@@ -221,8 +221,8 @@ function addFound(row: FoundRow, into: Snapshot): void {
     });
   for (const { roomId, seq, userId, reaction } of row.reactions ?? [])
     reactions.add(reactionKey(roomId, seq, userId, reaction));
-  for (const { roomId, userId, id, reply } of row.outcomes ?? [])
-    outcomes.set(idKey(roomId, userId, id), JSON.parse(reply) as CommandReply);
+  for (const { roomId, userId, id, reply, hash } of row.outcomes ?? [])
+    outcomes.set(idKey(roomId, userId, id), { reply: JSON.parse(reply) as CommandReply, hash });
   for (const { roomId, userIds } of row.rosters ?? []) rosters.set(roomId, userIds);
   for (const { roomId, userId } of row.blocked ?? []) blocked.add(memberKey(roomId, userId));
 }
@@ -340,8 +340,9 @@ function moveMarks(marks: Mark[]) {
 function keepOutcomes({ outcomes }: Outcome) {
   const all = [...outcomes.values()];
   return sql`kept as (
-    insert into command_ids (room_id, user_id, id, reply)
+    insert into command_ids (room_id, user_id, id, reply, content_hash)
     select n.* from moved, unnest(${all.map((o) => o.roomId)}::uuid[], ${all.map((o) => o.userId)}::uuid[],
-      ${all.map((o) => o.id)}::text[], ${all.map((o) => JSON.stringify(o.reply))}::text[]) as n
+      ${all.map((o) => o.id)}::text[], ${all.map((o) => JSON.stringify(o.reply))}::text[],
+      ${all.map((o) => o.hash)}::text[]) as n
     on conflict do nothing)`;
 }

@@ -19,7 +19,9 @@ export function messageActions(scene: () => Scene): void {
     });
     expect(await rest().reaction('POST', bob.token, room, seq, '👍🏽')).toEqual({ roomId: room, seq: 6 });
     expect(await rest().reaction('POST', bob.token, room, seq, '👍🏽')).toEqual({ roomId: room, seq: 6 });
-    await rest().post(bob.token, room, { text: 'yes', replyTo: seq, mentions: [ann.id] });
+    const answered = await rest().post(bob.token, room, {
+      ...{ text: 'yes', replyTo: seq, mentions: [ann.id, cyd.id] },
+    });
     const [now, reply] = (await rest().messages(bob.token, room)).items;
     expect(now).toMatchObject({
       ...{
@@ -32,6 +34,7 @@ export function messageActions(scene: () => Scene): void {
       reactions: { '👍🏽': { count: 1, mine: true } },
     });
     expect(reply).toMatchObject({ replyTo: seq, mentions: [ann.id] });
+    expect(answered).toEqual(reply);
     expect((await rest().messages(ann.token, room)).items[0]?.reactions).toEqual({
       '👍🏽': { count: 1, mine: false },
     });

@@ -70,9 +70,11 @@ export class CatchUp {
 
   private async fromStore(): Promise<CarriedEvent[]> {
     this.parts.metrics.catchUps.inc({ source: 'store' });
+    const { deletions } = this.room;
     try {
       const { events } = await this.parts.store.eventsAfter(this.room.id, this.cursor, page);
-      this.room.tail.prepend(events);
+      // What was deleted while they were under way must not stay in the tail with its words.
+      if (this.room.deletions === deletions) this.room.tail.prepend(events);
       if (events.length > 0) {
         this.failures = 0;
         return events;

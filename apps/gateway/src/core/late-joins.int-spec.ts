@@ -70,6 +70,27 @@ describe('a room that the store knows further than the log', () => {
     expect(client.seqs(room.id)).toEqual([2, 3, 4, 5, 6, 9]);
   });
 
+  it('keeps no words of a message that was deleted while they were on their way from the store', async () => {
+    const [ann, bob] = [randomUUID(), randomUUID()];
+    const room = rig.room(ann, bob);
+    room.storeMessages(3);
+    let go: () => void = () => undefined;
+    rig.services.holdEvents = new Promise<void>((resolve) => (go = resolve));
+    const client = await rig.connect(ann, { resume: { [room.id]: 0 } });
+    await client.until(() => rig.services.asked('/events', room.id) === 1);
+    const observer = await rig.connect(bob);
+    await observer.ready();
+    await room.add({ type: 'messageDeleted', messageSeq: 2 });
+    await observer.until(() => observer.seqs(room.id).at(-1) === 4);
+    go();
+    await client.until(() => client.seqs(room.id).at(-1) === 4);
+    const asked = rig.services.asked('/events', room.id);
+    const later = await rig.connect(bob, { resume: { [room.id]: 0 } });
+    await later.until(() => later.seqs(room.id).at(-1) === 4);
+    expect(rig.services.asked('/events', room.id)).toBeGreaterThan(asked);
+    expect(later.seqs(room.id)).toEqual([1, 2, 3, 4]);
+  });
+
   it('is not heard by who was told at `ready` that he is out of it', async () => {
     const ann = randomUUID();
     const room = rig.room();

@@ -33,6 +33,8 @@ export class Room {
   emptySince: number | undefined = Date.now();
   /** When its newest event came, in ms since 1970. */
   appendedAt = 0;
+  /** How many messages were deleted while it was held here. */
+  deletions = 0;
   private pending: CarriedEvent[] = [];
   private signals: ServerEvent[] = [];
 
@@ -57,7 +59,10 @@ export class Room {
   /** The next event. */
   append(event: CarriedEvent): void {
     this.tail.push(event);
-    if (event.type === 'messageDeleted' && event.messageSeq !== null) this.tail.silence(event.messageSeq);
+    if (event.type === 'messageDeleted' && event.messageSeq !== null) {
+      this.deletions++;
+      this.tail.silence(event.messageSeq);
+    }
     this.last = event.seq;
     this.pending.push(event);
     this.appendedAt = Date.now();

@@ -54,6 +54,14 @@ describe('who is connected where', () => {
     expect([...one.userIds]).toEqual([]);
   });
 
+  it('keeps users of a gateway that is heard only later', () => {
+    const one = book();
+    one.put('ann', 'g1', 'online', at, 10);
+    one.forgetSilent(9);
+    one.alive('g1', at, 11);
+    expect(one.stateOf('ann')).toBe('online');
+  });
+
   it('knows when somebody was last seen by what came first', () => {
     const one = book();
     one.alive('g1', 'heard', 3);

@@ -54,7 +54,7 @@ export class PresenceBook {
   }
 
   alive(gatewayId: string, at: string, now: number): void {
-    const gateway = this.gateway(gatewayId);
+    const gateway = this.gateway(gatewayId, now);
     const again = !gateway.alive;
     Object.assign(gateway, { alive: true, heardAt: now, at });
     if (again) for (const userId of gateway.users) this.changed(userId, now, at);
@@ -62,7 +62,7 @@ export class PresenceBook {
 
   /** `state`: of his connections at that gateway; `undefined` when he has none there. */
   put(userId: string, gatewayId: string, state: OwnState | undefined, at: string, now: number): void {
-    const gateway = this.gateway(gatewayId);
+    const gateway = this.gateway(gatewayId, now);
     if (state === undefined) {
       gateway.users.delete(userId);
       this.take(userId, gatewayId);
@@ -82,7 +82,8 @@ export class PresenceBook {
 
   /** It is taken for gone: so are its users, since it was last heard. */
   lose(gatewayId: string): void {
-    const gateway = this.gateway(gatewayId);
+    const gateway = this.gateways.get(gatewayId);
+    if (gateway === undefined) return;
     gateway.alive = false;
     for (const userId of gateway.users) this.changed(userId, gateway.heardAt, gateway.at);
   }
@@ -102,10 +103,10 @@ export class PresenceBook {
     for (const [id, { alive, heardAt }] of this.gateways) if (!alive && heardAt < time) this.end(id, heardAt);
   }
 
-  private gateway(id: string): Gateway {
+  private gateway(id: string, now: number): Gateway {
     let gateway = this.gateways.get(id);
     if (gateway === undefined) {
-      gateway = { alive: false, heardAt: -Infinity, at: undefined, users: new Set() };
+      gateway = { alive: false, heardAt: now, at: undefined, users: new Set() };
       this.gateways.set(id, gateway);
     }
     return gateway;

@@ -12,8 +12,9 @@ import { Watchers } from './watchers.service';
 const gatherMs = 500;
 /** One who comes back within so long has never been away: a reconnect, or a gateway that starts again. */
 const graceMs = 5000;
-/** So many users are written to before others get their turn. */
-const usersATurn = 100;
+/** After so many changes, or so many to be written, others get their turn. */
+const changesATurn = 100;
+const writesATurn = 5000;
 
 /**
  * Tells those who are connected here how others are: each change once, and, to who has just come, how his friends are.
@@ -111,22 +112,29 @@ export class PresenceChanges implements OnModuleDestroy {
     return { userId, state, ...(state === 'offline' && gone?.lastSeen && { lastSeen: gone.lastSeen }) };
   }
 
-  /** All that there is for a connection goes out in one write. */
+  /** What there is for a connection goes out in one write, or in a few when much has changed. */
   private async deliver(notices: readonly PresenceNotice[]): Promise<void> {
     const byWatcher = new Map<string, ServerEvent[]>();
+    let [changes, writes] = [0, 0];
     for (const notice of notices) {
       const event = { name: 'presence', json: JSON.stringify(notice) };
       for (const watcher of this.watchers.index.watchersOf(notice.userId)) {
         const events = byWatcher.get(watcher);
         if (events) events.push(event);
         else byWatcher.set(watcher, [event]);
+        writes++;
       }
+      if (++changes < changesATurn && writes < writesATurn) continue;
+      this.writeAll(byWatcher);
+      [changes, writes] = [0, 0];
+      await turn();
     }
-    let users = 0;
-    for (const [watcher, events] of byWatcher) {
-      if (++users % usersATurn === 0) await turn();
-      this.write(watcher, events);
-    }
+    this.writeAll(byWatcher);
+  }
+
+  private writeAll(byWatcher: Map<string, ServerEvent[]>): void {
+    for (const [watcher, events] of byWatcher) this.write(watcher, events);
+    byWatcher.clear();
   }
 
   private write(watcher: string, events: readonly ServerEvent[]): void {

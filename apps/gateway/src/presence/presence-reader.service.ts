@@ -100,8 +100,10 @@ export class PresenceReader implements OnModuleDestroy {
   private async watch(): Promise<void> {
     const { book } = this.changes;
     const asked = performance.now();
+    // Before all has been read, those whose users came first have not been heard of yet.
+    if (!this.begun) return;
     book.forgetSilent(asked - forgetMs);
-    if (this.silent().length === 0 || !this.begun) return;
+    if (this.silent().length === 0) return;
     try {
       const ends = await this.admin.ends(topics.presence);
       if (performance.now() - asked > slowMs) this.hearingSince = performance.now();

@@ -6,6 +6,7 @@ import type { Services } from './services';
 type Body =
   | { type: 'message'; senderId: string; text: string }
   | { type: 'memberJoined' | 'memberLeft'; userId: string }
+  | { type: 'messageDeleted'; messageSeq: number }
   | { type: 'roomDeleted' };
 
 /** As if all commands lay in one partition. */

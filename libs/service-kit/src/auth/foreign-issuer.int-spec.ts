@@ -1,3 +1,4 @@
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ForeignUser } from '@maru/contracts';
@@ -192,6 +193,15 @@ describe('the keys of another issuer', () => {
     const { url } = await start({ key: issuer.keys[0], algorithms: ['RS256'] });
     expect(await ask(await issuer.sign(signing), url)).toMatchObject({ status: 200 });
     const other = await issuer.addKey('two', 'ES256');
+    expect(await ask(await issuer.sign(other), url)).toEqual(refused);
+  });
+
+  it('may be one public key without an id, for tokens that name one', async () => {
+    const jwk = issuer.keys[0] as JsonWebKey;
+    const key = createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+    const { url } = await start({ key });
+    expect(await ask(await issuer.sign(signing), url)).toMatchObject({ status: 200 });
+    const other = await issuer.addKey('three', 'ES256');
     expect(await ask(await issuer.sign(other), url)).toEqual(refused);
   });
 

@@ -1,4 +1,4 @@
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JWK, type JWTVerifyGetKey } from 'jose';
 import type { IssuerConfig } from './issuers';
 import { isOfKeySet } from './key-errors';
 
@@ -11,8 +11,19 @@ export function keysOf(config: IssuerConfig): { algorithms: string[]; keys: JWTV
     const bytes = Buffer.from(secret);
     return { algorithms: ['HS256'], keys: () => Promise.resolve(bytes) };
   }
-  if (key !== undefined) return { algorithms, keys: createLocalJWKSet({ keys: [key] }) };
+  if (key !== undefined) return { algorithms, keys: theKey(key) };
   return { algorithms, keys: remoteKeys(new URL(jwks ?? '')) };
+}
+
+/** A key without an id of its own is for tokens that name any. */
+function theKey(key: JWK): JWTVerifyGetKey {
+  const keys = createLocalJWKSet({ keys: [key] });
+  if (key.kid !== undefined) return keys;
+  return (given, token) => {
+    const header = { ...given };
+    delete header.kid;
+    return keys(header, token);
+  };
 }
 
 const asymmetric = [

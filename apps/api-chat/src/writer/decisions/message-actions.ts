@@ -5,16 +5,20 @@ import type { Deciding } from './deciding';
 
 /** Different reactions of one message. */
 const maxReactions = 20;
+/** Each edit writes all that are known of its message anew. */
+const maxEdits = 200;
 
 /** The text and the mentions are from now on those of the edit; what says the same changes nothing. */
 export function editMessage(deciding: Deciding, command: CommandOf<'editMessage'>): Decision {
   deciding.openRoom();
   const { seq: messageSeq, text, userId: byId } = command;
-  const { now } = mustBeThere(deciding, messageSeq);
+  const { now, edits } = mustBeThere(deciding, messageSeq);
   if (now.senderId !== byId) throw new CodedError('not_the_sender');
   const mentioned = deciding.mentions(command.mentions);
-  if (text !== now.text || String(mentioned.mentions) !== String(now.mentions))
-    deciding.add('messageEdited', { messageSeq, text, ...mentioned, byId });
+  if (text === now.text && String(mentioned.mentions) === String(now.mentions)) return deciding.done();
+  if (edits.length >= maxEdits)
+    throw new CodedError('bad_request', `A message is edited ${maxEdits} times at most: send another.`);
+  deciding.add('messageEdited', { messageSeq, text, ...mentioned, byId });
   return deciding.done();
 }
 

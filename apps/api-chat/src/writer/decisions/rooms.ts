@@ -44,7 +44,7 @@ export function deleteRoom(deciding: Deciding, { userId }: CommandOf<'deleteRoom
   return deciding.done();
 }
 
-/** His room goes to its oldest member; a room that nobody is left in ends. */
+/** His room goes to its oldest member; a room that nobody is left in ends, unless it is the system's. */
 export function removeDeletedUser(deciding: Deciding, { userId }: CommandOf<'removeDeletedUser'>): Decision {
   const room = deciding.existingRoom();
   if (!deciding.isMember(userId)) return deciding.done();
@@ -54,6 +54,6 @@ export function removeDeletedUser(deciding: Deciding, { userId }: CommandOf<'rem
     deciding.add('roomUpdated', { name, visibility, ownerId: heir, slowModeSeconds, byId: userId });
   }
   deciding.add('memberLeft', { userId, byId: userId });
-  if (heir === undefined) deciding.add('roomDeleted', { byId: userId });
+  if (heir === undefined && room.ownerId !== systemUserId) deciding.add('roomDeleted', { byId: userId });
   return deciding.done();
 }
