@@ -64,6 +64,7 @@ export class Maru extends Emitter<MaruEvents> {
       },
       deliver: (event) => this.incoming.deliver(event),
       skipped: (roomId, seq) => this.incoming.skipped(roomId, seq),
+      out: (roomId) => this.incoming.out(roomId),
     });
     this.outbox = new Outbox({
       timing,
