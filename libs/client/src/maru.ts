@@ -55,7 +55,10 @@ export class Maru extends Emitter<MaruEvents> {
     this.friends = new Friends(this.rest);
     const me = (): string | undefined => this.user;
     const online = (): Promise<void> => this.connection.online();
-    this.rooms = new Rooms({ rest: this.rest, me, begin: (roomId, seq) => this.feeds.begin(roomId, seq) });
+    this.rooms = new Rooms({
+      ...{ timing, rest: this.rest, me },
+      begin: (roomId, seq) => this.feeds.begin(roomId, seq),
+    });
     this.feeds = new Feeds({
       timing,
       fetch: async (roomId, after) => {
