@@ -140,6 +140,7 @@ export class Maru extends Emitter<MaruEvents> {
 
   private newRoom(roomId: string): Room {
     return new Room(roomId, {
+      timing: this.timing,
       rest: this.rest,
       feeds: this.feeds,
       outbox: this.outbox,
@@ -175,6 +176,7 @@ export class Maru extends Emitter<MaruEvents> {
       this.feeds.endAll();
       this.outbox.close();
       this.rooms.end();
+      for (const room of this.handles.values()) room.end();
       this.typing.close();
       this.presence.end();
       this.pauses.endAll();
