@@ -71,10 +71,18 @@ export class Incoming {
 
   /** Events of a room up to `seq` will not come. */
   skipped(roomId: string, seq: number): void {
-    const { outbox, rooms, handle } = this.parts;
+    const { outbox, rooms, handle, tell } = this.parts;
     outbox.skipped(roomId, seq);
     rooms.refresh();
     handle(roomId)?.skipped(seq);
+    tell('reset', { roomId, seq });
+  }
+
+  /** The events of a room may not be read any more. */
+  out(roomId: string): void {
+    this.left(roomId);
+    // He may be in it again by now.
+    this.parts.rooms.refresh();
   }
 
   private ready(at: ServerEvents['ready']['rooms']): void {

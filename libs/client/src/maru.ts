@@ -55,7 +55,10 @@ export class Maru extends Emitter<MaruEvents> {
     this.friends = new Friends(this.rest);
     const me = (): string | undefined => this.user;
     const online = (): Promise<void> => this.connection.online();
-    this.rooms = new Rooms({ rest: this.rest, me, begin: (roomId, seq) => this.feeds.begin(roomId, seq) });
+    this.rooms = new Rooms({
+      ...{ timing, rest: this.rest, me },
+      begin: (roomId, seq) => this.feeds.begin(roomId, seq),
+    });
     this.feeds = new Feeds({
       timing,
       fetch: async (roomId, after) => {
@@ -64,6 +67,7 @@ export class Maru extends Emitter<MaruEvents> {
       },
       deliver: (event) => this.incoming.deliver(event),
       skipped: (roomId, seq) => this.incoming.skipped(roomId, seq),
+      out: (roomId) => this.incoming.out(roomId),
     });
     this.outbox = new Outbox({
       timing,
@@ -136,6 +140,7 @@ export class Maru extends Emitter<MaruEvents> {
 
   private newRoom(roomId: string): Room {
     return new Room(roomId, {
+      timing: this.timing,
       rest: this.rest,
       feeds: this.feeds,
       outbox: this.outbox,
@@ -171,6 +176,7 @@ export class Maru extends Emitter<MaruEvents> {
       this.feeds.endAll();
       this.outbox.close();
       this.rooms.end();
+      for (const room of this.handles.values()) room.end();
       this.typing.close();
       this.presence.end();
       this.pauses.endAll();

@@ -1,6 +1,7 @@
 import type { RoomEvent } from '@maru/contracts';
 import fc from 'fast-check';
 import { MaruError } from '../errors';
+import { until } from '../testing/answers';
 import { defaultTiming } from '../timing';
 import { Feed } from './feed';
 
@@ -26,6 +27,7 @@ function feedOf(head: number, fails: () => MaruError | undefined = () => undefin
   const got: number[] = [];
   const skips: number[] = [];
   const asked: number[] = [];
+  const outs: string[] = [];
   const feed = new Feed(roomId, {
     timing,
     fetch: async (_, after) => {
@@ -36,11 +38,12 @@ function feedOf(head: number, fails: () => MaruError | undefined = () => undefin
     },
     deliver: ({ seq }) => got.push(seq),
     skipped: (_, seq) => skips.push(seq),
+    out: (id) => outs.push(id),
   });
   const settled = async (last: number): Promise<void> => {
     while ((feed.last ?? 0) < last) await new Promise((resolve) => setTimeout(resolve, 1));
   };
-  return { feed, got, skips, asked, settled };
+  return { feed, got, skips, asked, outs, settled };
 }
 
 describe('a feed', () => {
@@ -95,14 +98,27 @@ describe('a feed', () => {
     expect([got, skips]).toEqual([[21], [20]]);
   });
 
-  it('ends where the user is no member any more', async () => {
-    const { feed, got, asked } = feedOf(20, () => MaruError.from({ code: 'not_a_member' }));
+  it('ends where the user is no member any more, and says so', async () => {
+    const { feed, got, asked, outs } = feedOf(20, () => MaruError.from({ code: 'not_a_member' }));
     feed.stand(10, false);
     feed.take(event(15));
-    while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => outs.length > 0);
     feed.take(event(11));
-    expect([got, asked]).toEqual([[], [10]]);
+    expect([got, asked, outs]).toEqual([[], [10], [roomId]]);
+  });
+
+  it('ends without a word where its client is closed, or it was let go of', async () => {
+    const closed = feedOf(20, () => MaruError.closed());
+    const gone: typeof closed = feedOf(20, () => {
+      gone.feed.end();
+      return MaruError.from({ code: 'not_a_member' });
+    });
+    for (const { feed, asked, outs } of [closed, gone]) {
+      feed.stand(10, false);
+      feed.take(event(15));
+      await new Promise((resolve) => setImmediate(resolve));
+      expect([asked, outs]).toEqual([[10], []]);
+    }
   });
 
   it('delivers each once and in order, whatever comes twice, early or late', async () => {

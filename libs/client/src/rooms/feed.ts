@@ -9,6 +9,8 @@ export interface FeedParts {
   deliver(event: RoomEvent): void;
   /** Events up to `seq` were left out: there were too many of them, or the server went back. */
   skipped(roomId: string, seq: number): void;
+  /** Its events may not be read any more; this feed has ended. */
+  out(roomId: string): void;
 }
 
 /** More missed events than this are not fetched one by one. */
@@ -91,23 +93,32 @@ export class Feed {
         break;
       }
       const went = await this.fetchOnce();
-      if (went === 'out') this.end();
+      if (went === 'out') this.out();
+      else if (went === 'closed') this.end();
       else if (went === 'on') backoff.reset();
       else await this.pauses.wait(backoff.next());
     }
     this.filling = false;
   }
 
+  private out(): void {
+    // Of one that was let go of meanwhile nothing is told: there may be another by now.
+    if (this.ended) return;
+    this.end();
+    this.parts.out(this.roomId);
+  }
+
   private get missing(): number {
     return this.goal - (this.last ?? 0);
   }
 
-  private async fetchOnce(): Promise<'on' | 'later' | 'out'> {
+  private async fetchOnce(): Promise<'on' | 'later' | 'out' | 'closed'> {
     const before = this.last ?? 0;
     try {
       for (const event of await this.parts.fetch(this.roomId, before)) this.take(event);
     } catch (error) {
-      return isMaruError(error, 'not_a_member', 'room_not_found', 'closed') ? 'out' : 'later';
+      if (isMaruError(error, 'closed')) return 'closed';
+      return isMaruError(error, 'not_a_member', 'room_not_found') ? 'out' : 'later';
     }
     return (this.last ?? 0) > before ? 'on' : 'later';
   }

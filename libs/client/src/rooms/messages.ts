@@ -1,11 +1,14 @@
 import type { RoomEvent, SeenRoom } from '@maru/contracts';
+import { toMaruError } from '../errors';
 import type { ChatMessage } from '../messages';
 import type { Outbox } from '../outbox/outbox';
 import type { Rest } from '../rest';
+import { Backoff, Pauses, type Timing } from '../timing';
 import type { Feeds } from './feeds';
 import { type Page, Timeline, withOutbox } from './timeline';
 
 export interface MessagesParts {
+  timing: Timing;
   rest: Rest;
   feeds: Feeds;
   outbox: Outbox;
@@ -23,6 +26,10 @@ export class RoomMessages {
   private isOpen = false;
   /** Somebody wants it open, with so many messages at first. */
   private wanted: number | undefined;
+  private isRetried = false;
+  private isEnded = false;
+  private readonly backoff: Backoff;
+  private readonly pauses = new Pauses();
   /** Pages are read one after the other. */
   private turn: Promise<unknown> = Promise.resolve();
   private snapshot: readonly ChatMessage[] | undefined;
@@ -33,6 +40,7 @@ export class RoomMessages {
     private readonly changed: () => void,
   ) {
     this.timeline = new Timeline(parts.me);
+    this.backoff = new Backoff(parts.timing);
   }
 
   /** Another array after each change; one that was given out never changes. */
@@ -41,27 +49,28 @@ export class RoomMessages {
     return this.snapshot;
   }
 
-  /** What cannot be read now is read when there is a connection again. */
+  /** What cannot be read now is read as soon as it can be. */
   open(limit: number): Promise<void> {
     this.wanted = limit;
-    return this.inTurn(async () => {
-      if (this.isOpen) return;
-      const { timeline } = this;
-      const read = await this.readPage({ limit });
-      // Closed meanwhile.
-      if (timeline !== this.timeline) return;
-      this.isOpen = true;
-      this.hasOlder = read === limit;
-    });
+    const opened = this.inTurn(() => this.openNow());
+    opened.catch((error: unknown) => this.retry(error));
+    return opened;
   }
 
   online(): void {
-    if (this.wanted !== undefined && !this.isOpen) void this.open(this.wanted).catch(() => undefined);
+    if (this.due !== undefined) void this.open(this.due).catch(() => undefined);
   }
 
   close(): void {
     this.wanted = undefined;
+    this.pauses.endAll();
     this.forget();
+  }
+
+  /** What is there stays; nothing is asked any more. */
+  end(): void {
+    this.isEnded = true;
+    this.pauses.endAll();
   }
 
   /** @returns how many there were */
@@ -69,9 +78,7 @@ export class RoomMessages {
     return this.inTurn(async () => {
       const before = this.timeline.oldest;
       if (!this.isOpen || !this.hasOlder || before === undefined) return 0;
-      const read = await this.readPage({ before, limit });
-      this.hasOlder = read === limit;
-      return read;
+      return this.readPage({ before, limit });
     });
   }
 
@@ -91,7 +98,7 @@ export class RoomMessages {
 
   /** Too much was missed: what is there begins anew from the newest. */
   skipped(): void {
-    if (!this.isOpen) return;
+    if (this.wanted === undefined) return;
     this.forget();
     this.online();
   }
@@ -100,6 +107,27 @@ export class RoomMessages {
   renew(): void {
     this.snapshot = undefined;
     this.changed();
+  }
+
+  /** So many are wanted, and not there. */
+  private get due(): number | undefined {
+    return this.isOpen || this.isEnded ? undefined : this.wanted;
+  }
+
+  private async openNow(): Promise<void> {
+    // Once more where it has begun anew meanwhile; not where it was closed.
+    while (this.wanted !== undefined && !this.isOpen) await this.readPage({ limit: this.wanted });
+    this.backoff.reset();
+  }
+
+  /** A connection that holds does not come anew: what failed is asked again without. */
+  private async retry(error: unknown): Promise<void> {
+    const { retryable, retryAfterMs } = toMaruError(error);
+    if (!retryable || this.due === undefined || this.isRetried) return;
+    this.isRetried = true;
+    await this.pauses.wait(retryAfterMs ?? this.backoff.next());
+    this.isRetried = false;
+    this.online();
   }
 
   private forget(): void {
@@ -117,6 +145,10 @@ export class RoomMessages {
       const path = `/rooms/${this.roomId}/messages`;
       const page = await this.parts.rest.get<Page>(path, { ...query });
       timeline.take(page);
+      // Closed, or begun anew, meanwhile.
+      if (timeline !== this.timeline) return 0;
+      this.isOpen = true;
+      this.hasOlder = page.items.length === query.limit;
       return page.items.length;
     } finally {
       timeline.pageDone();

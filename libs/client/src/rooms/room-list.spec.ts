@@ -1,33 +1,6 @@
-import type { MyRoom, RoomEvent } from '@maru/contracts';
+import type { MyRoom } from '@maru/contracts';
+import { head, message, room } from '../testing/room-bodies';
 import { RoomList } from './room-list';
-
-const at = (second: number): string => new Date(second * 1000).toISOString();
-const room = (id: string, seq: number, more: Partial<MyRoom> = {}): MyRoom => ({
-  ...{
-    id,
-    name: id,
-    visibility: 'private',
-    seq,
-    messageNo: 1,
-    ownerId: 'ann',
-    createdAt: at(0),
-    slowModeSeconds: 0,
-  },
-  ...{ readSeq: 1, unread: 0, lastMessage: null },
-  ...more,
-});
-const head = (roomId: string, seq: number) => ({ roomId, seq, messageNo: seq, createdAt: at(seq) });
-const message = (roomId: string, seq: number, senderId: string): RoomEvent & { type: 'message' } => ({
-  ...{
-    type: 'message',
-    ...head(roomId, seq),
-    id: `m${seq}`,
-    senderId,
-    text: `text ${seq}`,
-    kind: 'text',
-    metadata: {},
-  },
-});
 
 function listOf(...rooms: MyRoom[]): RoomList {
   const list = new RoomList(() => 'me');
@@ -88,5 +61,41 @@ describe('the list of rooms', () => {
     list.take([room('a', 6, { unread: 0, readSeq: 6 })]);
     expect(list.get('a')?.unread).toBe(0);
     expect(list.get('gone')).toBeUndefined();
+  });
+
+  it('takes a marker that the server has moved, whatever has been said since', () => {
+    const list = listOf(room('a', 5, { unread: 4 }));
+    list.apply(message('a', 6, 'ann'));
+    expect(list.get('a')?.unread).toBe(5);
+    list.take([room('a', 5, { readSeq: 5 })]);
+    expect(list.get('a')).toMatchObject({ seq: 6, readSeq: 5, unread: 1 });
+  });
+
+  it('keeps the marker where the user himself has said something since', () => {
+    const list = listOf(room('a', 5, { unread: 4 }));
+    list.apply(message('a', 6, 'me'));
+    list.apply(message('a', 7, 'ann'));
+    list.take([room('a', 5, { readSeq: 3, unread: 2 })]);
+    expect(list.get('a')).toMatchObject({ seq: 7, readSeq: 6, unread: 1 });
+  });
+
+  it('counts nothing that a marker told of before has passed', () => {
+    const list = listOf(room('a', 5));
+    list.read('a', 7);
+    for (const seq of [6, 7, 8]) list.apply(message('a', seq, 'ann'));
+    expect(list.get('a')).toMatchObject({ readSeq: 7, unread: 1 });
+  });
+
+  it('keeps a room that moved while the list was read, and takes none that was left meanwhile', () => {
+    const list = listOf(room('a', 5), room('b', 2), room('c', 3), room('d', 1), room('e', 1));
+    list.expect();
+    list.apply(message('b', 7, 'ann'));
+    list.apply({ type: 'memberLeft', ...head('c', 4), userId: 'me', byId: 'ann' });
+    list.remove('d');
+    list.take([room('a', 5), room('c', 3), room('d', 1)]);
+    expect(list.sorted().map(({ id }) => id)).toEqual(['b', 'a']);
+    list.expect();
+    list.take([room('d', 2)]);
+    expect(list.sorted().map(({ id }) => id)).toEqual(['d']);
   });
 });

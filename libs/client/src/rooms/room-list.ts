@@ -7,6 +7,9 @@ const activeAt = ({ lastMessage, createdAt }: MyRoom): string => lastMessage?.cr
 /** The user's rooms as the server listed them, carried on by their events. Knows no network. */
 export class RoomList {
   private readonly rooms = new Map<string, MyRoom>();
+  /** Since the last reading of the list began: rooms of which something was heard, and those that were left. */
+  private readonly moved = new Set<string>();
+  private readonly left = new Set<string>();
 
   constructor(private readonly me: () => string | undefined) {}
 
@@ -19,17 +22,25 @@ export class RoomList {
     return [...this.rooms.values()].sort((a, b) => activeAt(b).localeCompare(activeAt(a)));
   }
 
+  /** The list is being read: what happens from now on may be in it or not. */
+  expect(): void {
+    this.moved.clear();
+    this.left.clear();
+  }
+
   /** What the server says; where events have come since, they know better. */
   take(listed: readonly MyRoom[]): void {
     const named = new Set(listed.map(({ id }) => id));
-    for (const id of [...this.rooms.keys()]) if (!named.has(id)) this.rooms.delete(id);
-    for (const room of listed) {
-      const known = this.rooms.get(room.id);
-      if (known === undefined || room.seq >= known.seq) this.rooms.set(room.id, room);
+    for (const id of [...this.rooms.keys()]) {
+      // One that moves to the front while pages are read may be on none of them.
+      if (!named.has(id) && !this.moved.has(id)) this.rooms.delete(id);
     }
+    for (const room of listed)
+      if (!this.left.has(room.id)) this.rooms.set(room.id, joined(room, this.rooms.get(room.id)));
   }
 
   remove(roomId: string): void {
+    this.left.add(roomId);
     this.rooms.delete(roomId);
   }
 
@@ -38,8 +49,9 @@ export class RoomList {
     const room = this.rooms.get(event.roomId);
     if (room === undefined) return true;
     if (event.seq <= room.seq) return false;
+    this.moved.add(room.id);
     const next = this.after({ ...room, seq: event.seq, messageNo: event.messageNo }, event);
-    if (next === undefined) this.rooms.delete(room.id);
+    if (next === undefined) this.remove(room.id);
     else this.rooms.set(room.id, next);
     return false;
   }
@@ -62,9 +74,10 @@ export class RoomList {
     }
     switch (event.type) {
       case 'message':
-        return event.senderId === this.me()
-          ? { ...room, lastMessage: event, readSeq: event.seq, unread: 0 }
-          : { ...room, lastMessage: event, unread: room.unread + 1 };
+        if (event.senderId === this.me())
+          return { ...room, lastMessage: event, readSeq: event.seq, unread: 0 };
+        // The marker may be told of before the message.
+        return { ...room, lastMessage: event, unread: room.unread + (event.seq > room.readSeq ? 1 : 0) };
       case 'roomUpdated': {
         const { name, visibility, ownerId, slowModeSeconds = room.slowModeSeconds } = event;
         return { ...room, name, visibility, ownerId, slowModeSeconds };
@@ -77,4 +90,13 @@ export class RoomList {
         return room;
     }
   }
+}
+
+/** A room as it was listed, with what is known since. */
+function joined(listed: MyRoom, known: MyRoom | undefined): MyRoom {
+  if (known === undefined || listed.seq >= known.seq) return listed;
+  // The marker has moved since as well, by a message of the user's own or on another device.
+  if (known.readSeq > listed.seq) return known;
+  const { readSeq, messageNo, unread } = listed;
+  return { ...known, readSeq, unread: known.messageNo - (messageNo - unread) };
 }

@@ -77,7 +77,7 @@ export class Room extends Emitter<RoomEvents> {
     return this.parts.typing.in(this.id);
   }
 
-  /** Reads the newest messages; from now on `messages` follows the room. What fails is done when there is a connection. */
+  /** Reads the newest messages; from now on `messages` follows the room. What fails is done as soon as it can be. */
   async open(limit = pageSize): Promise<readonly ChatMessage[]> {
     await this.timeline.open(limit);
     return this.messages;
@@ -226,6 +226,11 @@ export class Room extends Emitter<RoomEvents> {
   /** @internal */
   online(): void {
     this.timeline.online();
+  }
+
+  /** @internal */
+  end(): void {
+    this.timeline.end();
   }
 
   /** @internal What he could read is not his any more. */

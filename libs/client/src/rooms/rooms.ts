@@ -1,9 +1,10 @@
 import type { MyRoom, Posted, Room as RoomBody, RoomEvent } from '@maru/contracts';
 import { Emitter } from '../emitter';
+import { toMaruError } from '../errors';
 import type { Content } from '../messages';
 import { newId } from '../new-id';
 import { listed, type Rest } from '../rest';
-import { Pauses } from '../timing';
+import { Backoff, Pauses, type Timing } from '../timing';
 import { RoomList } from './room-list';
 
 export interface RoomsEvents {
@@ -17,6 +18,7 @@ export interface NewRoom {
   memberIds?: string[];
 }
 interface RoomsParts {
+  timing: Timing;
   rest: Rest;
   me: () => string | undefined;
   /** A room of the list stands at this seq: events from there on are wanted. */
@@ -25,20 +27,28 @@ interface RoomsParts {
 
 /** What several events want at once is asked for once. */
 const refreshAfterMs = 150;
+const ignored = (): void => undefined;
 
 /** The user's rooms: a list that stays as it is now, and what there is to find and make. */
 export class Rooms extends Emitter<RoomsEvents> {
   private readonly known: RoomList;
   private snapshot: readonly MyRoom[] | undefined;
-  private isLoaded = false;
+  /** Somebody looks at the list. */
+  private isWanted = false;
   private reading: Promise<void> | undefined;
-  private refreshing = false;
+  /** Something came that the last reading that was begun may not know of. */
+  private isOwed = false;
+  private isKeptUp = false;
+  private isEnded = false;
+  private pauseMs = refreshAfterMs;
+  private readonly backoff: Backoff;
   private readonly pauses = new Pauses();
 
   /** @internal */
   constructor(private readonly parts: RoomsParts) {
     super();
     this.known = new RoomList(parts.me);
+    this.backoff = new Backoff(parts.timing);
   }
 
   /** The newest activity first, with last message and unread count; empty until `load()`. Another array after a change. */
@@ -51,8 +61,9 @@ export class Rooms extends Emitter<RoomsEvents> {
     return this.known.get(roomId);
   }
 
-  /** Reads the list; from now on it is kept up. @throws MaruError */
+  /** Reads the list; from now on it is kept up, also where this fails and may be done later. @throws MaruError */
   load(): Promise<void> {
+    this.isWanted = true;
     this.reading ??= this.read().finally(() => (this.reading = undefined));
     return this.reading;
   }
@@ -67,26 +78,26 @@ export class Rooms extends Emitter<RoomsEvents> {
     return this.parts.rest.post('/rooms', { id: newId(), ...room }, { repeatable: true });
   }
 
-  /** Writes to a user; the room of the two, in the answer, is made the first time. @throws MaruError */
-  sendDirect(userId: string, content: string | Content): Promise<Posted> {
+  /**
+   * Writes to a user; the room of the two, in the answer, is made the first time. Repeated under the same id it is said
+   * once, also where nobody knows whether it was done. @throws MaruError
+   */
+  sendDirect(userId: string, content: string | Content, id = newId()): Promise<Posted> {
     const message = typeof content === 'string' ? { text: content } : content;
-    return this.parts.rest.post(
-      `/direct/${userId}/messages`,
-      { id: newId(), ...message },
-      { repeatable: true },
-    );
+    return this.parts.rest.post(`/direct/${userId}/messages`, { ...message, id }, { repeatable: true });
   }
 
   /** @internal */
   apply(event: RoomEvent): void {
-    if (!this.isLoaded && !this.reading) return;
+    if (!this.isWanted) return;
     if (this.known.apply(event)) this.refresh();
     this.renew();
   }
 
   /** @internal The user's own marker has moved, here or elsewhere. */
   markerMoved(roomId: string, seq: number): void {
-    if (this.known.read(roomId, seq)) this.refresh();
+    // A list that is being read may say where it was before.
+    if (this.known.read(roomId, seq) || this.reading !== undefined) this.refresh();
     this.renew();
   }
 
@@ -98,32 +109,49 @@ export class Rooms extends Emitter<RoomsEvents> {
 
   /** @internal Asks for the list again, if anybody looks at it. */
   refresh(): void {
-    if (!this.isLoaded || this.refreshing) return;
-    this.refreshing = true;
-    void this.pauses
-      .wait(refreshAfterMs)
-      .then(() => {
-        this.refreshing = false;
-        return this.reading;
-      })
-      .catch(() => undefined)
-      .then(() => this.load())
-      .catch(() => undefined);
+    if (!this.isWanted) return;
+    this.isOwed = true;
+    if (!this.isKeptUp) void this.keepUp();
   }
 
   /** @internal */
   end(): void {
-    this.isLoaded = false;
+    this.isEnded = true;
     this.pauses.endAll();
   }
 
+  private async keepUp(): Promise<void> {
+    this.isKeptUp = true;
+    while (this.isOwed && !this.isEnded) {
+      await this.pauses.wait(this.pauseMs);
+      await this.reading?.catch(ignored);
+      if (this.isOwed && !this.isEnded) await this.load().catch(ignored);
+    }
+    this.isKeptUp = false;
+  }
+
   private async read(): Promise<void> {
+    this.isOwed = false;
+    this.known.expect();
     const all: MyRoom[] = [];
-    for await (const room of listed<MyRoom>(this.parts.rest, '/rooms', { limit: 100 })) all.push(room);
+    try {
+      for await (const room of listed<MyRoom>(this.parts.rest, '/rooms', { limit: 100 })) all.push(room);
+    } catch (error) {
+      this.failed(error);
+      throw error;
+    }
+    this.backoff.reset();
+    this.pauseMs = refreshAfterMs;
     this.known.take(all);
-    this.isLoaded = true;
-    for (const { id, seq } of all) this.parts.begin(id, seq);
+    for (const { id, seq } of all) if (this.known.get(id) !== undefined) this.parts.begin(id, seq);
     this.renew();
+  }
+
+  private failed(error: unknown): void {
+    const { retryable, retryAfterMs } = toMaruError(error);
+    if (!retryable) return;
+    this.pauseMs = retryAfterMs ?? this.backoff.next();
+    this.refresh();
   }
 
   private renew(): void {

@@ -67,9 +67,10 @@ export class Session {
   readonly token: TokenProvider = ({ stale }) =>
     this.inTurn(async () => {
       const now = await read(this.store);
-      if (now === undefined)
+      // Another tab may have logged out, and somebody else in, meanwhile.
+      if (now?.user.id !== this.user.id)
         throw MaruError.from({ code: 'session_ended', message: 'Logged out: log in again.' });
-      // Another tab may have renewed it meanwhile.
+      // Or it has renewed it.
       const fresh = now.accessToken !== stale && now.expiresAt - Date.now() > spareMs;
       return fresh ? now.accessToken : this.renew(now);
     });
@@ -77,8 +78,9 @@ export class Session {
   /** Ends the session here and, if it can be reached, at the server. */
   async logOut(): Promise<void> {
     const now = await read(this.store);
+    if (now?.user.id !== this.user.id) return;
     await this.store.remove(key);
-    if (now) await this.rest.post('/auth/logout', { refreshToken: now.refreshToken }, { repeatable: true });
+    await this.rest.post('/auth/logout', { refreshToken: now.refreshToken }, { repeatable: true });
   }
 
   /** A refresh token that was used twice, by two tabs or two clients, would end the session. */
@@ -94,12 +96,19 @@ export class Session {
     try {
       const body = { refreshToken, id: renewal };
       const tokens = await this.rest.post<TokenPair>('/auth/refresh', body, { repeatable: true });
-      await this.store.set(key, JSON.stringify({ ...kept(tokens), user }));
+      if (await this.holds(refreshToken))
+        await this.store.set(key, JSON.stringify({ ...kept(tokens), user }));
       return tokens.accessToken;
     } catch (error) {
-      if (isMaruError(error, 'refresh_token_invalid')) await this.store.remove(key);
+      if (isMaruError(error, 'refresh_token_invalid') && (await this.holds(refreshToken)))
+        await this.store.remove(key);
       throw error;
     }
+  }
+
+  /** Whether nobody has logged out or in since it was read. */
+  private async holds(refreshToken: string): Promise<boolean> {
+    return (await read(this.store))?.refreshToken === refreshToken;
   }
 }
 
