@@ -88,7 +88,7 @@ export class Incoming {
   private ready(at: ServerEvents['ready']['rooms']): void {
     for (const roomId of this.parts.feeds.ready(at)) this.left(roomId);
     // Markers may have moved meanwhile, and tell nothing of it.
-    this.parts.rooms.refresh();
+    this.parts.rooms.online();
   }
 
   private read(roomId: string, userId: string, seq: number): void {

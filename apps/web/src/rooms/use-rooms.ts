@@ -1,5 +1,5 @@
 import type { MyRoom } from '@maru/client';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { useHere } from '../session/here';
 import { useLive } from '../use-live';
 
@@ -12,19 +12,13 @@ export interface MyRooms {
 /** The user's rooms, the newest activity first, as they are now. */
 export function useRooms(): MyRooms {
   const { maru } = useHere();
-  const [loaded, setLoaded] = useState(false);
-  const list = useLive(
+  const { list, loaded } = useLive(
     (changed) => maru.rooms.on('change', changed),
-    () => maru.rooms.list,
+    () => maru.rooms,
     [maru],
   );
-  useEffect(() => {
-    if (loaded) return;
-    const load = (): void => void maru.rooms.load().then(() => setLoaded(true), ignored);
-    load();
-    // What could not be read without a connection is read with one.
-    return maru.on('state', ({ state }) => state === 'online' && load());
-  }, [maru, loaded]);
+  // What cannot be read now is read as soon as it can be.
+  useEffect(() => void maru.rooms.load().catch(ignored), [maru]);
   return { list, loaded };
 }
 

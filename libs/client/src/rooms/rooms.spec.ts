@@ -9,12 +9,12 @@ import { Rooms } from './rooms';
 const timing = { ...defaultTiming, firstPauseMs: 1, maxPauseMs: 2 };
 
 /** The rooms of a user whose server answers as told, and what it was asked. */
-function roomsOf(answer: (asked: Asked, time: number) => unknown) {
+function roomsOf(answer: (asked: Asked, time: number) => unknown, pauses = timing) {
   const asked: Asked[] = [];
   const begun: string[] = [];
   const fetch = fetchOf((one) => answer(one, asked.push(one)));
   const rest = new Rest({ url: 'https://chat.example.org', fetch, timing });
-  const rooms = new Rooms({ timing, rest, me: () => 'me', begin: (roomId) => begun.push(roomId) });
+  const rooms = new Rooms({ timing: pauses, rest, me: () => 'me', begin: (roomId) => begun.push(roomId) });
   return { rooms, asked, begun };
 }
 const page = (items: MyRoom[], next?: string) => ({ items, next });
@@ -93,6 +93,19 @@ describe('the rooms of a user', () => {
     const { rooms } = roomsOf((_, time) => (time < 12 ? away : page([room('a', 1)])));
     await expect(rooms.load()).rejects.toMatchObject({ code: 'unavailable' });
     await until(() => ids(rooms).length === 1);
+    rooms.end();
+  });
+
+  it('are asked for at once when there is a connection again', async () => {
+    let isAway = true;
+    const slow = { ...timing, firstPauseMs: 3_600_000, maxPauseMs: 3_600_000 };
+    const { rooms } = roomsOf(() => (isAway ? away : page([room('a', 1)])), slow);
+    await expect(rooms.load()).rejects.toMatchObject({ code: 'unavailable' });
+    expect(rooms.loaded).toBe(false);
+    isAway = false;
+    rooms.online();
+    await until(() => rooms.loaded);
+    expect(ids(rooms)).toEqual(['a']);
     rooms.end();
   });
 

@@ -35,6 +35,7 @@ export class Rooms extends Emitter<RoomsEvents> {
   private snapshot: readonly MyRoom[] | undefined;
   /** Somebody looks at the list. */
   private isWanted = false;
+  private isLoaded = false;
   private reading: Promise<void> | undefined;
   /** Something came that the last reading that was begun may not know of. */
   private isOwed = false;
@@ -55,6 +56,11 @@ export class Rooms extends Emitter<RoomsEvents> {
   get list(): readonly MyRoom[] {
     this.snapshot ??= this.known.sorted();
     return this.snapshot;
+  }
+
+  /** Whether the list has been read; before that it is empty. */
+  get loaded(): boolean {
+    return this.isLoaded;
   }
 
   get(roomId: string): MyRoom | undefined {
@@ -114,6 +120,14 @@ export class Rooms extends Emitter<RoomsEvents> {
     if (!this.isKeptUp) void this.keepUp();
   }
 
+  /** @internal There is a connection again: what waits for another try waits no longer. */
+  online(): void {
+    this.backoff.reset();
+    this.pauseMs = refreshAfterMs;
+    this.pauses.endAll();
+    this.refresh();
+  }
+
   /** @internal */
   end(): void {
     this.isEnded = true;
@@ -143,6 +157,7 @@ export class Rooms extends Emitter<RoomsEvents> {
     this.backoff.reset();
     this.pauseMs = refreshAfterMs;
     this.known.take(all);
+    this.isLoaded = true;
     for (const { id, seq } of all) if (this.known.get(id) !== undefined) this.parts.begin(id, seq);
     this.renew();
   }
