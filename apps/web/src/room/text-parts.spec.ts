@@ -8,7 +8,10 @@ describe('the parts of a text', () => {
     ['see https://a.example/b?c=d#e now', ['https://a.example/b?c=d#e']],
     ['https://a.example, http://b.example.', ['https://a.example', 'http://b.example']],
     ['(https://a.example/x) https://a.example/y_(z)', ['https://a.example/x', 'https://a.example/y_(z)']],
-    ['(see https://a.example/y_(z).). http://b.example/(!))?', ['https://a.example/y_(z)', 'http://b.example/(!)']],
+    [
+      '(see https://a.example/y_(z).). http://b.example/(!))?',
+      ['https://a.example/y_(z)', 'http://b.example/(!)'],
+    ],
     ['javascript:alert(1) ftp://a.example data:text/html,x', []],
     ['javascript://https.example/ xhttps://a.example', []],
     ['https:// http://', []],

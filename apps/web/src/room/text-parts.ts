@@ -1,3 +1,5 @@
+import { namedIn } from './mentions';
+
 export type Part =
   { is: 'text'; text: string } | { is: 'link'; text: string; href: string } | { is: 'mention'; text: string };
 
@@ -42,18 +44,12 @@ function hrefOf(text: string): string | undefined {
 
 function withMentions(text: string, names: readonly string[]): Part[] {
   if (text === '') return [];
-  const words = names
-    .filter((name) => name !== '')
-    .sort((a, b) => b.length - a.length)
-    .map((name) => `@${name}`);
   const parts: Part[] = [];
   let rest = 0;
-  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
-    const word = at < rest ? undefined : words.find((one) => text.startsWith(one, at));
-    if (word === undefined) continue;
+  for (const { at, name } of namedIn(text, names)) {
     if (at > rest) parts.push({ is: 'text', text: text.slice(rest, at) });
-    parts.push({ is: 'mention', text: word });
-    rest = at + word.length;
+    parts.push({ is: 'mention', text: `@${name}` });
+    rest = at + 1 + name.length;
   }
   if (rest < text.length) parts.push({ is: 'text', text: text.slice(rest) });
   return parts;
