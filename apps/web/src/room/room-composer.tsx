@@ -64,7 +64,7 @@ export function RoomComposer({ room, name, members, writing, onWriting, onSent }
       <Composer
         key={`edit/${seq}`}
         {...shared}
-        {...{ meant }}
+        meant={meant}
         label="Edit message"
         start={text}
         bar="Editing"

@@ -21,8 +21,8 @@ export function RoomInside({ room, info }: { room: Room; info: MyRoom }) {
   const { me } = useHere();
   const name = useRoomName(info);
   const { messages, opened, older } = useMessages(room);
-  const [atEnd, setAtEnd] = useState(true);
-  const { unreadAfter, forgetUnread } = useReading(room, info, opened && atEnd);
+  const [atEnd, setAtEnd] = useState(false);
+  const { unreadAfter, forgetUnread } = useReading(room, info, messages, opened && atEnd);
   const [writing, setWriting] = useState<Writing>({ is: 'new' });
   const [removing, setRemoving] = useState<ChatMessage>();
   const [sent, setSent] = useState(0);

@@ -25,24 +25,30 @@ export function useScrolling({ scroller, virtual, rows, room, older, onAtEnd }: 
   const { maru } = useHere();
   const placed = useRef(false);
   const reading = useRef(false);
-  const atEnd = useRef(true);
+  const atEnd = useRef(false);
 
   const onScroll = (): void => {
     const element = scroller.current;
     if (element === null || !placed.current) return;
     const { scrollTop, scrollHeight, clientHeight } = element;
     const now = scrollHeight - scrollTop - clientHeight < nearEndPx;
-    if (now !== atEnd.current) onAtEnd((atEnd.current = now));
+    onAtEnd((atEnd.current = now));
     if (scrollTop > nearTopPx || reading.current || !room.hasOlder) return;
     reading.current = true;
     void older().finally(() => (reading.current = false));
   };
 
   useLayoutEffect(() => {
-    if (rows.length === 0) placed.current = false;
+    if (rows.length === 0) {
+      placed.current = false;
+      // What is not there is not seen.
+      onAtEnd((atEnd.current = false));
+    }
     if (rows.length === 0 || placed.current) return;
     placed.current = true;
     const line = rows.findIndex(({ kind }) => kind === 'unread');
+    // It is told where it has come to, by the next frame.
+    atEnd.current = line < 0;
     if (line < 0) virtual.scrollToEnd();
     else virtual.scrollToIndex(line, { align: 'start' });
   }, [rows.length === 0]);
