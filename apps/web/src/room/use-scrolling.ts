@@ -47,8 +47,8 @@ export function useScrolling({ scroller, virtual, rows, room, older, onAtEnd }: 
     if (rows.length === 0 || placed.current) return;
     placed.current = true;
     const line = rows.findIndex(({ kind }) => kind === 'unread');
-    // It is told where it has come to, by the next frame.
-    atEnd.current = line < 0;
+    // If all of it is in view, the next frame finds the end there.
+    onAtEnd((atEnd.current = line < 0));
     if (line < 0) virtual.scrollToEnd();
     else virtual.scrollToIndex(line, { align: 'start' });
   }, [rows.length === 0]);
