@@ -60,7 +60,7 @@ export function RoomInside({ room, info }: { room: Room; info: MyRoom }) {
         <RoomHead room={room} info={info} name={name} members={members} />
         <UnreadHint rows={rows} messages={messages} unreadAfter={unreadAfter} unread={info.unread} />
         <Timeline
-          {...{ rows, target, sent, atEnd, unread: info.unread, older, onAtEnd: setAtEnd }}
+          {...{ rows, opened, target, sent, atEnd, unread: info.unread, older, onAtEnd: setAtEnd }}
           onLeave={() => document.querySelector<HTMLElement>('.composer textarea')?.focus()}
         />
         <Announcer room={room} />
