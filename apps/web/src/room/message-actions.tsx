@@ -27,11 +27,6 @@ export function MessageActions({ message }: { message: ChatMessage }) {
     close();
     attempt(room.react(seq, reaction));
   };
-  const askToRemove = (): void => {
-    // The dialog gives the focus back to it; the button may be gone by then.
-    focusMessageOf(group.current);
-    remove(message);
-  };
   if (picking)
     return (
       <div
@@ -60,7 +55,7 @@ export function MessageActions({ message }: { message: ChatMessage }) {
       <Action words="Add a reaction" Icon={SmileIcon} act={() => setPicking(true)} />
       <Action words="Reply" Icon={ReplyIcon} act={() => answer(message)} />
       {isOwn && <Action words="Edit" Icon={EditIcon} act={() => edit(message)} />}
-      {(isOwn || moderates) && <Action words="Delete" Icon={TrashIcon} act={askToRemove} />}
+      {(isOwn || moderates) && <Action words="Delete" Icon={TrashIcon} act={() => remove(message)} />}
     </div>
   );
 }
