@@ -43,6 +43,37 @@ export function acting(stage: () => Stage): void {
     }
   }, 90_000);
 
+  it('who uses no mouse stays at the message: after a reaction, and after it is taken back', async () => {
+    const ada = await stage().signUp('Ada');
+    await ada.createRoom(stage().roomName('Focus'));
+    await ada.say('Look here');
+    await ada.sees('Look here');
+    const { keyboard } = ada.page;
+    const atMessage = (): Promise<unknown> =>
+      until('the message has the focus', () =>
+        ada.page.evaluate<boolean>('document.activeElement.tagName === "ARTICLE"'),
+      );
+    const pressed = async (name: string): Promise<void> => {
+      await ada.message('Look here').focus();
+      await ada.message('Look here').getByRole('button', { name, exact: true }).focus();
+      await keyboard.press('Enter');
+    };
+    await pressed('Add a reaction');
+    await ada.page.getByRole('button', { name: '👍' }).waitFor();
+    await keyboard.press('Escape');
+    await atMessage();
+    await pressed('Add a reaction');
+    await ada.page.getByRole('button', { name: '👍' }).waitFor();
+    await keyboard.press('Enter');
+    const reaction = ada.page.getByRole('button', { name: '👍, 1 person' });
+    await reaction.waitFor();
+    await atMessage();
+    await reaction.focus();
+    await keyboard.press('Enter');
+    await reaction.waitFor({ state: 'detached' });
+    await atMessage();
+  }, 90_000);
+
   it('a message is answered, and the answer leads back to it', async () => {
     const [ada, bob] = await two('Answer');
     await ada.say('Who brings the cake?');

@@ -1,6 +1,7 @@
 import { freePort } from '@maru/stack';
 import { Line } from '../check/faults/line';
 import { until } from '../support/until';
+import { newUser } from '../support/user';
 import type { PageUser } from './page-user';
 import type { Stage } from './stage';
 
@@ -115,5 +116,30 @@ export function interruptions(stage: () => Stage): void {
     await ada.sees('Let me explain');
     await dora.openRoom('Let me explain');
     await dora.sees('Let me explain');
+  }, 90_000);
+
+  it('who is muted reads why, and tries again; in slow mode a message waits for its turn by itself', async () => {
+    const ada = await stage().signUp('Ada');
+    const rest = stage().maru.rest();
+    const { user } = await rest.logIn(ada.email, ada.password);
+    const { token } = await newUser(rest, 'Olga');
+    const name = stage().roomName('Quiet');
+    const { id } = await rest.createRoom(token, { name, visibility: 'public' });
+    await ada.joinRoom(name);
+    const mute = (mutedUntil: string | null) => rest.updateMember(token, id, user.id, { mutedUntil });
+    await mute(new Date(Date.now() + 600_000).toISOString());
+    await ada.say('May I?');
+    const message = ada.message('May I?');
+    await message.getByText('Not sent. You have been muted in this room').waitFor();
+    await mute(null);
+    await message.getByRole('button', { name: 'Try again' }).click();
+    await ada.sees('May I?');
+
+    await rest.get('PATCH', `/rooms/${id}`, token, { slowModeSeconds: 3 });
+    for (const text of ['one', 'two']) await ada.say(text);
+    await ada.message('two').getByText('Sending').waitFor();
+    await ada.sees('two');
+    const { items } = await rest.messages(token, id);
+    expect(items.map(({ text }) => text)).toEqual(['May I?', 'one', 'two']);
   }, 90_000);
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Composer } from '../room/composer';
 import { PlaceHead } from '../room/place-head';
 import type { MyRooms } from '../rooms/use-rooms';
@@ -14,6 +14,7 @@ export function PersonPage({ id, rooms: { list, loaded } }: { id: string; rooms:
   const { maru } = useHere();
   const name = useName(id);
   const { words } = usePresence(id);
+  const last = useRef<{ id: string; text: string } | undefined>(undefined);
   const [wrong, setWrong] = useState<string>();
   const room = list.find(({ peerId }) => peerId === id);
   useEffect(() => {
@@ -23,8 +24,11 @@ export function PersonPage({ id, rooms: { list, loaded } }: { id: string; rooms:
 
   const send = async (text: string): Promise<void> => {
     setWrong(undefined);
+    // It may have arrived although its answer was lost: said again, it is the same message.
+    const message = last.current?.text === text ? last.current : { id: newId(), text };
+    last.current = message;
     try {
-      const { roomId } = await maru.rooms.sendDirect(id, text);
+      const { roomId } = await maru.rooms.sendDirect(id, message);
       go({ at: 'room', id: roomId }, { replace: true });
     } catch (error) {
       setWrong(wordsOf(error));
@@ -46,3 +50,6 @@ export function PersonPage({ id, rooms: { list, loaded } }: { id: string; rooms:
     </section>
   );
 }
+
+const newId = (): string =>
+  [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join('-');

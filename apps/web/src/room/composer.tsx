@@ -1,6 +1,7 @@
 import type { ComponentChildren, TargetedKeyboardEvent } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { CloseIcon, SendIcon } from '../parts/icons';
+import { useHere } from '../session/here';
 import { MentionList } from './mention-list';
 import { mentionsIn, type Person } from './mentions';
 import { useMentioning } from './use-mentioning';
@@ -15,7 +16,9 @@ interface Props {
   label: string;
   start?: string;
   people?: readonly Person[];
-  /** An @ was typed: `people` are wanted. */
+  /** Those whom `start` names. */
+  meant?: readonly Person[];
+  /** There is an @: `people` are wanted. */
   onMention?: () => void;
   onSend: (said: Said) => Promise<void> | void;
   onType?: () => void;
@@ -25,21 +28,44 @@ interface Props {
   onCancel?: () => void;
 }
 
-const drafts = new Map<string, string>();
+interface Draft {
+  text: string;
+  picked: readonly Person[];
+}
+const drafts = new Map<string, Draft>();
 const most = 8000;
 const touches = matchMedia('(pointer: coarse)');
 const nobody: readonly Person[] = [];
 
 /** Where messages are written. Enter sends, with Shift it begins a new line; on a touch screen the button sends. */
 export function Composer(props: Props) {
-  const { place, label, start = '', people = nobody, onSend, onType, onUp, bar, onCancel } = props;
+  const {
+    place,
+    label,
+    start = '',
+    people = nobody,
+    meant = nobody,
+    onSend,
+    onType,
+    onUp,
+    bar,
+    onCancel,
+  } = props;
   const field = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(() => (place === undefined ? undefined : drafts.get(place)) ?? start);
-  const mentioning = useMentioning({ field, text, people, setText, onMention: props.onMention });
+  const { me } = useHere();
+  // Whoever logs in next on this page has drafts of his own.
+  const key = place === undefined ? undefined : `${me.id}/${place}`;
+  const [draft] = useState(() => (key === undefined ? undefined : drafts.get(key)));
+  const [text, setText] = useState(draft?.text ?? start);
+  const mentioning = useMentioning({
+    ...{ field, text, people, before: draft?.picked, setText },
+    onMention: props.onMention,
+  });
+  const { picked } = mentioning;
 
   useEffect(() => {
-    if (place !== undefined) drafts.set(place, text);
-  }, [place, text]);
+    if (key !== undefined) drafts.set(key, { text, picked });
+  }, [key, text, picked]);
   useEffect(() => {
     if (!touches.matches || bar !== undefined) field.current?.focus();
   }, [bar !== undefined]);
@@ -48,7 +74,7 @@ export function Composer(props: Props) {
   const send = (): void => {
     if (text.trim() === '') return;
     setText('');
-    const said = { text, mentions: mentionsIn(text, [...mentioning.picked, ...people]) };
+    const said = { text, mentions: mentionsIn(text, [...picked, ...meant], people) };
     Promise.resolve(onSend(said)).catch(() => setText((now) => (now === '' ? text : now)));
   };
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLTextAreaElement>): void => {

@@ -19,6 +19,23 @@ describe('mentions', () => {
   });
 
   it('are those whose names stand in the text, each once', () => {
-    expect(mentionsIn('@Bob and @Ada Lovelace and @Bob, not Adam', people)).toEqual(['ada lovelace', 'bob']);
+    expect(mentionsIn('@Bob and @Ada Lovelace and @Bob, not Adam', [], people)).toEqual([
+      'ada lovelace',
+      'bob',
+    ]);
+  });
+
+  it('are of the longest name that stands there, and of no shorter one in it', () => {
+    const ann = { id: 'ann', name: 'Ann' };
+    const anna = { id: 'anna', name: 'Anna' };
+    expect(mentionsIn('@Anna hi', [], [ann, anna])).toEqual(['anna']);
+    expect(mentionsIn('@Anna hi', [ann], [ann, anna])).toEqual(['anna']);
+    expect(mentionsIn('@Anna and @Ann', [], [ann, anna])).toEqual(['ann', 'anna']);
+  });
+
+  it('are of two with one name the one who was picked', () => {
+    const twins = ['bob-1', 'bob-2'].map((id) => ({ id, name: 'Bob' }));
+    expect(mentionsIn('@Bob', twins.slice(1), twins)).toEqual(['bob-2']);
+    expect(mentionsIn('@Bob', [], twins)).toEqual(['bob-1', 'bob-2']);
   });
 });

@@ -23,8 +23,29 @@ export function matching(people: readonly Person[], query: string): Person[] {
   return people.filter((person) => person.name !== '' && fits(person)).slice(0, most);
 }
 
-/** The ids of those whom a text names. */
-export function mentionsIn(text: string, people: readonly Person[]): string[] {
-  const named = people.filter(({ name }) => name !== '' && text.includes(`@${name}`));
-  return [...new Set(named.map(({ id }) => id))].slice(0, 50);
+/** Where a text names somebody: behind an @, the longest of the names that stands there. */
+export function namedIn(text: string, names: readonly string[]): { at: number; name: string }[] {
+  const longestFirst = names.filter((name) => name !== '').sort((a, b) => b.length - a.length);
+  const found: { at: number; name: string }[] = [];
+  let rest = 0;
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    const name = at < rest ? undefined : longestFirst.find((one) => text.startsWith(one, at + 1));
+    if (name === undefined) continue;
+    found.push({ at, name });
+    rest = at + 1 + name.length;
+  }
+  return found;
+}
+
+/** The ids of those whom a text names. Where several have a name, those of them who are meant, if any is. */
+export function mentionsIn(text: string, meant: readonly Person[], people: readonly Person[]): string[] {
+  const taken = new Set(meant.map(({ name }) => name));
+  const all = [...meant, ...people.filter(({ name }) => !taken.has(name))];
+  const found = namedIn(
+    text,
+    all.map(({ name }) => name),
+  );
+  const named = new Set(found.map(({ name }) => name));
+  const ids = all.filter(({ name }) => named.has(name)).map(({ id }) => id);
+  return [...new Set(ids)].slice(0, 50);
 }

@@ -1,8 +1,9 @@
 import type { ChatMessage } from '@maru/client';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { attempt } from '../notices/toasts';
 import { EditIcon, ReplyIcon, SmileIcon, TrashIcon } from '../parts/icons';
 import { useHere } from '../session/here';
+import { focusMessageOf } from './focus-message';
 import { useRoomView } from './room-view';
 
 const focus = (button: HTMLElement | null): void => button?.focus();
@@ -13,22 +14,28 @@ export function MessageActions({ message }: { message: ChatMessage }) {
   const { me } = useHere();
   const { room, moderates, answer, edit, remove } = useRoomView();
   const [picking, setPicking] = useState(false);
+  const group = useRef<HTMLDivElement>(null);
   const { seq, senderId } = message;
   if (seq === undefined) return null;
   const isOwn = senderId === me.id;
 
-  const pick = (reaction: string): void => {
+  const close = (): void => {
+    focusMessageOf(group.current);
     setPicking(false);
+  };
+  const pick = (reaction: string): void => {
+    close();
     attempt(room.react(seq, reaction));
   };
   if (picking)
     return (
       <div
+        ref={group}
         class="message-actions picking"
         role="group"
         aria-label="Add a reaction"
-        onKeyDown={(event) => event.key === 'Escape' && (event.stopPropagation(), setPicking(false))}
-        onMouseLeave={() => setPicking(false)}
+        onKeyDown={(event) => event.key === 'Escape' && (event.stopPropagation(), close())}
+        onMouseLeave={close}
       >
         {offered.map((reaction, index) => (
           <button
@@ -44,7 +51,7 @@ export function MessageActions({ message }: { message: ChatMessage }) {
       </div>
     );
   return (
-    <div class="message-actions" role="group" aria-label="What to do with this message">
+    <div ref={group} class="message-actions" role="group" aria-label="What to do with this message">
       <Action words="Add a reaction" Icon={SmileIcon} act={() => setPicking(true)} />
       <Action words="Reply" Icon={ReplyIcon} act={() => answer(message)} />
       {isOwn && <Action words="Edit" Icon={EditIcon} act={() => edit(message)} />}

@@ -1,6 +1,7 @@
 import type { ChatMessage } from '@maru/client';
 import { attempt } from '../notices/toasts';
 import { countOf } from '../words';
+import { focusMessageOf } from './focus-message';
 import { useRoomView } from './room-view';
 
 /** How many reacted with what; a click adds one's own or takes it back. */
@@ -8,6 +9,10 @@ export function Reactions({ message: { seq, reactions } }: { message: ChatMessag
   const { room } = useRoomView();
   const all = Object.entries(reactions ?? {});
   if (seq === undefined || all.length === 0) return null;
+  const takeBack = (reaction: string, count: number, button: HTMLElement): void => {
+    if (count === 1) focusMessageOf(button);
+    attempt(room.unreact(seq, reaction));
+  };
   return (
     <div class="reactions" role="group" aria-label="Reactions">
       {all.map(([reaction, { count, mine }]) => (
@@ -17,7 +22,9 @@ export function Reactions({ message: { seq, reactions } }: { message: ChatMessag
           class="reaction"
           aria-pressed={mine}
           aria-label={`${reaction}, ${countOf(count, 'person', 'people')}`}
-          onClick={() => attempt(mine ? room.unreact(seq, reaction) : room.react(seq, reaction))}
+          onClick={({ currentTarget }) =>
+            mine ? takeBack(reaction, count, currentTarget) : attempt(room.react(seq, reaction))
+          }
         >
           {reaction} <span>{count}</span>
         </button>

@@ -24,6 +24,9 @@ export function RoomComposer({ room, name, members, writing, onWriting, onSent }
   const ids = naming ? members.map(({ userId }) => userId).filter((id) => id !== me.id) : [];
   const names = useNames(ids);
   const people = ids.map((id, index) => ({ id, name: names[index] ?? '' }));
+  const { mentions: meantIds = [] } = writing.is === 'edit' ? writing.message : {};
+  const meantNames = useNames(meantIds);
+  const meant = meantIds.map((id, index) => ({ id, name: meantNames[index] ?? '' }));
   const answered = useName(writing.is === 'answer' ? writing.to.senderId : undefined);
   const done = (): void => onWriting({ is: 'new' });
 
@@ -57,7 +60,16 @@ export function RoomComposer({ room, name, members, writing, onWriting, onSent }
   };
   if (writing.is === 'edit') {
     const { seq, text } = writing.message;
-    return <Composer key={`edit/${seq}`} {...shared} label="Edit message" start={text} bar="Editing" />;
+    return (
+      <Composer
+        key={`edit/${seq}`}
+        {...shared}
+        meant={meant}
+        label="Edit message"
+        start={text}
+        bar="Editing"
+      />
+    );
   }
   const bar = writing.is === 'answer' ? { bar: <AnswerBar name={answered} text={writing.to.text} /> } : {};
   return (

@@ -21,8 +21,8 @@ export function RoomInside({ room, info }: { room: Room; info: MyRoom }) {
   const { me } = useHere();
   const name = useRoomName(info);
   const { messages, opened, older } = useMessages(room);
-  const [atEnd, setAtEnd] = useState(true);
-  const { unreadAfter, forgetUnread } = useReading(room, info, opened && atEnd);
+  const [atEnd, setAtEnd] = useState(false);
+  const { unreadAfter, forgetUnread } = useReading(room, info, messages, opened && atEnd);
   const [writing, setWriting] = useState<Writing>({ is: 'new' });
   const [removing, setRemoving] = useState<ChatMessage>();
   const [sent, setSent] = useState(0);
@@ -60,7 +60,7 @@ export function RoomInside({ room, info }: { room: Room; info: MyRoom }) {
         <RoomHead room={room} info={info} name={name} members={members} />
         <UnreadHint rows={rows} messages={messages} unreadAfter={unreadAfter} unread={info.unread} />
         <Timeline
-          {...{ rows, target, sent, atEnd, unread: info.unread, older, onAtEnd: setAtEnd }}
+          {...{ rows, opened, target, sent, atEnd, unread: info.unread, older, onAtEnd: setAtEnd }}
           onLeave={() => document.querySelector<HTMLElement>('.composer textarea')?.focus()}
         />
         <Announcer room={room} />

@@ -1,9 +1,11 @@
+import { namedIn } from './mentions';
+
 export type Part =
   { is: 'text'; text: string } | { is: 'link'; text: string; href: string } | { is: 'mention'; text: string };
 
 const link = /\bhttps?:\/\/[^\s<>"]+/giu;
 /** What ends a sentence is not part of the address before it. */
-const behind = /[.,:;!?'"*_~\]]+$/;
+const behind = new Set('.,:;!?\'"*_~]');
 
 /** A text cut into what is shown as text, as a link, and as somebody's name. Links lead to http and https alone. */
 export function partsOf(text: string, names: readonly string[]): Part[] {
@@ -20,11 +22,18 @@ export function partsOf(text: string, names: readonly string[]): Part[] {
   return parts;
 }
 
+/** In time that grows with the length alone: anybody may write anything. */
 function trimmed(address: string): string {
-  const end = address.replace(behind, '');
   // A bracket that was opened before the address is closed behind it.
-  const open = end.split('(').length < end.split(')').length;
-  return open && end.endsWith(')') ? trimmed(end.slice(0, -1)) : end;
+  let unopened = 0;
+  for (const letter of address) unopened += letter === ')' ? 1 : letter === '(' ? -1 : 0;
+  let end = address.length;
+  for (; end > 0; end--) {
+    const last = address.charAt(end - 1);
+    if (last === ')' && unopened > 0) unopened--;
+    else if (!behind.has(last)) break;
+  }
+  return address.slice(0, end);
 }
 
 function hrefOf(text: string): string | undefined {
@@ -35,18 +44,12 @@ function hrefOf(text: string): string | undefined {
 
 function withMentions(text: string, names: readonly string[]): Part[] {
   if (text === '') return [];
-  const words = names
-    .filter((name) => name !== '')
-    .sort((a, b) => b.length - a.length)
-    .map((name) => `@${name}`);
   const parts: Part[] = [];
   let rest = 0;
-  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
-    const word = at < rest ? undefined : words.find((one) => text.startsWith(one, at));
-    if (word === undefined) continue;
+  for (const { at, name } of namedIn(text, names)) {
     if (at > rest) parts.push({ is: 'text', text: text.slice(rest, at) });
-    parts.push({ is: 'mention', text: word });
-    rest = at + word.length;
+    parts.push({ is: 'mention', text: `@${name}` });
+    rest = at + 1 + name.length;
   }
   if (rest < text.length) parts.push({ is: 'text', text: text.slice(rest) });
   return parts;

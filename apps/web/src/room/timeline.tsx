@@ -10,6 +10,8 @@ import { useWalking } from './use-walking';
 
 interface Props {
   rows: readonly Row[];
+  /** Whether the newest page has been read: before that it is not known where the unread begin. */
+  opened: boolean;
   /** The message to bring into view; each time another object. */
   target: { seq: number } | undefined;
   /** Counts what the user has sent: then he wants to see it. */
@@ -22,11 +24,11 @@ interface Props {
 }
 
 /** The messages of a room. Only those in view, and some around them, are in the page. */
-export function Timeline({ rows, target, sent, atEnd, unread, older, onAtEnd, onLeave }: Props) {
+export function Timeline({ rows, opened, target, sent, atEnd, unread, older, onAtEnd, onLeave }: Props) {
   const { room } = useRoomView();
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualRows(scroller, rows);
-  const { onScroll } = useScrolling({ scroller, virtual, rows, room, older, onAtEnd });
+  const { onScroll } = useScrolling({ scroller, virtual, rows, opened, room, older, onAtEnd });
   const { reachable, onKeyDown, onFocusIn } = useWalking({ scroller, virtual, rows, onLeave });
 
   useEffect(() => {

@@ -16,9 +16,12 @@ export function useJump(room: Room) {
   }, [target]);
   const jump = async (seq: number): Promise<void> => {
     await room.loadBack(seq);
+    // Not every seq is a message's: then the first one behind it is meant.
+    const found = room.messages.find((message) => (message.seq ?? 0) >= seq);
+    if (found?.seq === undefined) return;
     // The oldest one that was read is shown with the page before it.
-    if (room.messages[0]?.seq === seq && room.hasOlder) await room.loadOlder();
-    setTarget({ seq });
+    if (room.messages[0] === found && room.hasOlder) await room.loadOlder();
+    setTarget({ seq: found.seq });
   };
   const open = useCallback((seq: number) => attempt(jump(seq)), [room]);
   return { target, flashed, open };

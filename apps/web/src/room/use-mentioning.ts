@@ -6,40 +6,50 @@ interface Field {
   field: RefObject<HTMLTextAreaElement | null>;
   text: string;
   people: readonly Person[];
+  /** Who was picked before. */
+  before: readonly Person[] | undefined;
   setText: (text: string) => void;
   onMention: (() => void) | undefined;
 }
 
+const nobody: readonly Person[] = [];
+
 /** The choice of people behind an @: up and down choose, Enter or Tab takes, Esc lets it be. */
-export function useMentioning({ field, text, people, setText, onMention }: Field) {
+export function useMentioning({ field, text, people, before = nobody, setText, onMention }: Field) {
   const id = useId();
   const [caret, setCaret] = useState(0);
   const [chosen, setChosen] = useState(0);
   const [dismissed, setDismissed] = useState<number>();
-  const picked = useRef<Person[]>([]);
+  const picked = useRef(before);
   const asked = askedAt(text, caret);
   const open = asked !== undefined && asked.from !== dismissed;
   const found = open ? matching(people, asked.query) : [];
 
+  const names = text.includes('@');
   useEffect(() => {
-    if (open) onMention?.();
-  }, [open]);
+    if (names) onMention?.();
+  }, [names]);
   useEffect(() => setChosen(0), [asked?.query]);
   // The caret moves with the text; where to is known once it is drawn.
   useEffect(() => look(), [text]);
+  useEffect(() => {
+    // What is written next names nobody yet.
+    if (text === '') picked.current = nobody;
+  }, [text]);
 
   const look = (): void => setCaret(field.current?.selectionStart ?? 0);
   const pick = (person: Person): void => {
     if (asked === undefined || field.current === null) return;
-    picked.current.push(person);
-    const before = `${text.slice(0, asked.from)}@${person.name} `;
-    const whole = before + text.slice(caret);
+    // Whose name was taken out since is not meant any more.
+    picked.current = [...picked.current.filter(({ name }) => text.includes(`@${name}`)), person];
+    const start = `${text.slice(0, asked.from)}@${person.name} `;
+    const whole = start + text.slice(caret);
     // At once, so that the caret can be put behind the name.
     field.current.value = whole;
-    field.current.setSelectionRange(before.length, before.length);
+    field.current.setSelectionRange(start.length, start.length);
     field.current.focus();
     setText(whole);
-    setCaret(before.length);
+    setCaret(start.length);
   };
   /** Whether the key was meant for the choice. */
   const take = (event: KeyboardEvent): boolean => {

@@ -13,39 +13,46 @@ interface Scrolling {
   scroller: RefObject<HTMLElement | null>;
   virtual: VirtualRows;
   rows: readonly Row[];
+  opened: boolean;
   room: Room;
   older: () => Promise<void>;
   onAtEnd: (atEnd: boolean) => void;
 }
 
 /** Begins at the line above the unread, or at the end; stays at the end while it is there; reads older pages in time. */
-export function useScrolling({ scroller, virtual, rows, room, older, onAtEnd }: Scrolling): {
+export function useScrolling({ scroller, virtual, rows, opened, room, older, onAtEnd }: Scrolling): {
   onScroll: () => void;
 } {
   const { maru } = useHere();
   const placed = useRef(false);
   const reading = useRef(false);
-  const atEnd = useRef(true);
+  const atEnd = useRef(false);
 
   const onScroll = (): void => {
     const element = scroller.current;
     if (element === null || !placed.current) return;
     const { scrollTop, scrollHeight, clientHeight } = element;
     const now = scrollHeight - scrollTop - clientHeight < nearEndPx;
-    if (now !== atEnd.current) onAtEnd((atEnd.current = now));
+    onAtEnd((atEnd.current = now));
     if (scrollTop > nearTopPx || reading.current || !room.hasOlder) return;
     reading.current = true;
     void older().finally(() => (reading.current = false));
   };
 
   useLayoutEffect(() => {
-    if (rows.length === 0) placed.current = false;
-    if (rows.length === 0 || placed.current) return;
+    if (rows.length === 0) {
+      placed.current = false;
+      // What is not there is not seen.
+      onAtEnd((atEnd.current = false));
+    }
+    if (rows.length === 0 || !opened || placed.current) return;
     placed.current = true;
     const line = rows.findIndex(({ kind }) => kind === 'unread');
+    // If all of it is in view, the next frame finds the end there.
+    onAtEnd((atEnd.current = line < 0));
     if (line < 0) virtual.scrollToEnd();
     else virtual.scrollToIndex(line, { align: 'start' });
-  }, [rows.length === 0]);
+  }, [rows.length === 0, opened]);
 
   // There may be room for more than a page, or it was asked for without a connection.
   useEffect(() => {
