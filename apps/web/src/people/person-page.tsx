@@ -28,7 +28,7 @@ export function PersonPage({ id, rooms: { list, loaded } }: { id: string; rooms:
     const message = last.current?.text === text ? last.current : { id: newId(), text };
     last.current = message;
     try {
-      const { roomId } = await maru.rooms.sendDirect(id, message);
+      const { roomId } = await maru.rooms.sendDirect(id, text, message.id);
       go({ at: 'room', id: roomId }, { replace: true });
     } catch (error) {
       setWrong(wordsOf(error));
