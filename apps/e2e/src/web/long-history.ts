@@ -30,21 +30,20 @@ export function longHistory(stage: () => Stage): void {
       await held.promise;
       await route.continue();
     });
-    await ada.page.waitForFunction(`document.querySelector('.timeline').scrollTop > 1000`);
+    await ada.holds(`document.querySelector('.timeline').scrollTop > 1000`);
     await ada.page.evaluate(`document.querySelector('.timeline').scrollTop = 700`);
     // What is in view, once the rows there have been drawn and measured.
-    const marked = await ada.page.waitForFunction(`(() => {
+    const text = await ada.holds<string>(`(() => {
       const { bottom } = document.querySelector('.timeline').getBoundingClientRect();
       const line = [...document.querySelectorAll('.message-text')].find((one) => {
         const { top } = one.closest('.rows > li').getBoundingClientRect();
         return top > 120 && top < bottom - 120;
       });
       const place = line && line.textContent + line.getBoundingClientRect().top;
-      const stands = window.marked?.place === place ? window.marked.frames + 1 : 0;
-      window.marked = { place, frames: stands };
-      return stands > 10 && line?.textContent;
+      const stands = line !== undefined && window.marked?.place === place ? window.marked.times + 1 : 0;
+      window.marked = { place, times: stands };
+      return stands > 10 && line.textContent;
     })()`);
-    const text = String(await marked.jsonValue());
     const before = await where(text);
     held.resolve();
     const after = await until('older messages are there', async () => {

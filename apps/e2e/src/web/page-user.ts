@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { until } from '../support/until';
 
 /** Somebody at the page, in a browser context of his own; what he does is done by labels and keys alone. */
 export class PageUser {
@@ -98,6 +99,14 @@ export class PageUser {
   message(text: string): Locator {
     const exactly = this.page.locator('.message-text').getByText(text, { exact: true });
     return this.page.locator('article.message').filter({ has: exactly });
+  }
+
+  /**
+   * What an expression gives in the page, once it gives something. It is asked from here: the page's own policy lets
+   * none be made of a text there.
+   */
+  holds<T>(expression: string): Promise<Exclude<T, false | undefined | null>> {
+    return until(expression, () => this.page.evaluate<T>(expression), 30_000);
   }
 
   /** Resolves when the message is there as sent. */

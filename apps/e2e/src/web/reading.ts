@@ -50,7 +50,7 @@ export function reading(stage: () => Stage): void {
     for (let count = 0; count < 20; count++) await door.send(`${count}`, `${count}: ${long}`);
     await ada.createRoom(second);
     for (const room of [first, second, first]) await ada.openRoom(room);
-    await ada.page.waitForFunction(`(() => {
+    await ada.holds(`(() => {
       const timeline = document.querySelector('.timeline');
       return timeline.scrollTop > 1000 && timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < 2;
     })()`);
@@ -68,7 +68,7 @@ export function reading(stage: () => Stage): void {
     const line = await SocketHold.on(ada.page);
     await ada.sees('in time');
     const row = ada.rooms.filter({ hasText: room });
-    await ada.page.waitForFunction('document.title === "Maru"');
+    await ada.holds('document.title === "Maru"');
 
     line.hold((frame) => frame.includes(roomId));
     await bob.door.send('2', 'late');

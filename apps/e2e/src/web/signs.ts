@@ -48,7 +48,7 @@ export function signs(stage: () => Stage): void {
     await ada.rooms.getByText('seen in the list').waitFor();
     await ada.page.evaluate('hide(true)');
     const { roomId } = await say('Are you there?');
-    await ada.page.waitForFunction('notices.length > 0');
+    await ada.holds('notices.length > 0');
     expect(await ada.page.evaluate('notices.map(({ title, body }) => [title, body])')).toEqual([
       ['Bob', 'Are you there?'],
     ]);

@@ -38,7 +38,7 @@ export function talking(stage: () => Stage): void {
 
     const row = ada.rooms.filter({ hasText: first });
     await row.getByText('3 unread').waitFor();
-    await ada.page.waitForFunction('document.title === "(3) Maru"');
+    await ada.holds('document.title === "(3) Maru"');
     await row.getByText('Bob: three').waitFor();
     await ada.openRoom(first);
     await ada.sees('one');
@@ -46,7 +46,7 @@ export function talking(stage: () => Stage): void {
       expect.arrayContaining(['New', expect.stringContaining('one')]),
     );
     await row.getByText('3 unread').waitFor({ state: 'detached' });
-    await ada.page.waitForFunction('document.title === "Maru"');
+    await ada.holds('document.title === "Maru"');
   }, 90_000);
 
   it('somebody is found by name and written to; he hears that it is being typed', async () => {
@@ -72,7 +72,7 @@ export function talking(stage: () => Stage): void {
     await keyboard.type(room);
     await keyboard.press('Enter');
     await ada.composer.waitFor();
-    await ada.page.waitForFunction('document.activeElement.tagName === "TEXTAREA"');
+    await ada.holds('document.activeElement.tagName === "TEXTAREA"');
     await keyboard.type('first');
     await keyboard.press('Enter');
     await keyboard.type('second');
@@ -89,6 +89,6 @@ export function talking(stage: () => Stage): void {
     await keyboard.press('Tab');
     expect(await ada.page.evaluate('document.activeElement.ariaLabel')).toBe('Add a reaction');
     await keyboard.press('Escape');
-    await ada.page.waitForFunction('document.activeElement.tagName === "TEXTAREA"');
+    await ada.holds('document.activeElement.tagName === "TEXTAREA"');
   }, 90_000);
 }

@@ -23,9 +23,9 @@ export function writing(stage: () => Stage): void {
     await ada.page.getByRole('option', { name: 'Bob Stone' }).waitFor();
     await ada.composer.press('Enter');
     await ada.openRoom(other);
-    await ada.page.waitForFunction('document.querySelector(".composer textarea").value === ""');
+    await ada.holds('document.querySelector(".composer textarea").value === ""');
     await ada.openRoom(room);
-    await ada.page.waitForFunction('document.querySelector(".composer textarea").value !== ""');
+    await ada.holds('document.querySelector(".composer textarea").value !== ""');
     await ada.composer.press('Enter');
     await isMeant('Ask @Bob Stone');
 
@@ -74,7 +74,7 @@ export function writing(stage: () => Stage): void {
     });
     await ada.say('Hello');
     await ada.page.locator('.composer-wrong').waitFor({ timeout: 30_000 });
-    await ada.page.waitForFunction('document.querySelector(".composer textarea").value === "Hello"');
+    await ada.holds('document.querySelector(".composer textarea").value === "Hello"');
     await ada.page.unroute(direct);
     await ada.composer.press('Enter');
     const room = await until('it leads to the room', () => /#\/rooms\/(.+)$/.exec(ada.page.url())?.[1]);

@@ -58,7 +58,7 @@ export function useScrolling({ scroller, virtual, rows, opened, room, older, onA
   useEffect(() => {
     const frame = requestAnimationFrame(onScroll);
     return () => cancelAnimationFrame(frame);
-  }, [rows]);
+  }, [rows, opened]);
   useEffect(() => maru.on('state', ({ state }) => state === 'online' && onScroll()), [maru]);
 
   useEffect(() => {
