@@ -95,7 +95,7 @@ function leaks(
   may: boolean,
 ): string[] {
   const text = JSON.stringify(body ?? null);
-  const inside = role === 'member' || role === 'owner';
+  const inside = role === 'member' || role === 'moderator' || role === 'owner';
   const secrets: Record<string, string> = {
     // Who logs in with the owner's password is the owner, whatever token came along.
     ...secretsOf(owner, role === 'owner' || rule.least === 'anybody'),

@@ -18,7 +18,7 @@ export function accessOverSockets(maru: () => Maru, cast: () => Cast): void {
   const closed: { client: Client; room: TrialRoom; upTo: number }[] = [];
 
   beforeAll(async () => {
-    for (const role of ['stranger', 'former', 'member', 'owner'] as const) {
+    for (const role of ['stranger', 'former', 'member', 'moderator', 'owner'] as const) {
       const user = cast().userOf(role);
       if (user) clients.set(role, await new ChatClient(user, { urls: maru().urls }).connect());
     }

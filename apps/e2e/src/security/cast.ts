@@ -33,7 +33,9 @@ export class Cast {
   ) {}
 
   static async make(rest: Rest): Promise<Cast> {
-    const names = ['deleted', 'stranger', 'former', 'member', 'owner', 'third', 'other'] as const;
+    const names = [
+      ...(['deleted', 'stranger', 'former', 'member', 'moderator', 'owner', 'third', 'other'] as const),
+    ];
     const made = await newUsers(rest, names);
     const users = Object.fromEntries(made.map((user) => [user.name, user])) as Cast['users'];
     await rest.get('DELETE', '/users/me', users.deleted.token);
@@ -50,10 +52,10 @@ export class Cast {
     }
   }
 
-  /** Somebody who has left is in no direct room: nobody leaves one. */
+  /** Somebody who has left is in no direct room: nobody leaves one. Nor has anybody a say there. */
   static rolesIn(kind: RoomKind): Role[] {
     const roles: Role[] = ['nobody', 'deleted', 'stranger', 'member', 'owner'];
-    return kind === 'direct' ? roles : [...roles, 'former'];
+    return kind === 'direct' ? roles : [...roles, 'former', 'moderator'];
   }
 
   userOf(role: Role): TestUser | undefined {
@@ -72,7 +74,7 @@ export class Cast {
       if (whom) await this.rest.get('POST', '/users/me/friends', third.token, { userIds: [whom.id] });
     };
     const room =
-      role === 'nobody' || role === 'deleted' ? await this.untouchedRoom(kind) : await this.room(kind);
+      role === 'nobody' || role === 'deleted' ? await this.untouchedRoom(kind) : await this.room(kind, role);
     return { asker, owner, member, third, newcomer, askedByThird, ownersSession, room };
   }
 
@@ -88,16 +90,19 @@ export class Cast {
     return { ...room, seq: await this.seqOf(room.id) };
   }
 
-  private async room(kind: RoomKind): Promise<TrialRoom> {
-    const { owner, member, third, former } = this.users;
+  private async room(kind: RoomKind, role?: Role): Promise<TrialRoom> {
+    const { owner, member, moderator, third, former } = this.users;
     const [name, text] = [`name-${randomUUID()}`, `text-${randomUUID()}`];
     if (kind === 'direct') {
       const { roomId: id, seq: textSeq } = await this.rest.direct(owner.token, member.id, { text });
       const { seq } = await this.rest.post(member.token, id, { text });
       return { id, kind, name, text, seq, textSeq, memberSeq: seq, leftSeq: 0 };
     }
-    const memberIds = [member.id, third.id, former.id];
+    const moderates = role === 'moderator';
+    const memberIds = [member.id, third.id, former.id, ...(moderates ? [moderator.id] : [])];
     const { id } = await this.rest.createRoom(owner.token, { name, visibility: kind, memberIds });
+    if (moderates)
+      await this.rest.get('PATCH', `/rooms/${id}/members/${moderator.id}`, owner.token, { role });
     const left = await this.rest.remove(former.token, id, former.id);
     const { seq: memberSeq } = await this.rest.post(member.token, id, { text });
     const { seq } = await this.rest.post(owner.token, id, { text });

@@ -25,7 +25,12 @@ export const eventRules: Record<ClientEvent, readonly EventRule[]> = {
     },
   ],
   deleteMessage: [
-    { what: "the owner's message", least: owners, member: moderators, ask: ofMessage },
+    {
+      what: "the owner's message",
+      least: { ...owners, public: 'moderator', private: 'moderator' },
+      member: moderators,
+      ask: ofMessage,
+    },
     {
       what: 'of his own',
       least: members,

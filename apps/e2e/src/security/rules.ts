@@ -3,7 +3,7 @@ import type { TestUser } from '../support/user';
 import type { TrialRoom } from './cast';
 
 /** Who asks: `former` was a member and has left; `deleted` deleted his account, but his token has not run out. */
-export type Role = 'nobody' | 'deleted' | 'stranger' | 'former' | 'member' | 'owner';
+export type Role = 'nobody' | 'deleted' | 'stranger' | 'former' | 'member' | 'moderator' | 'owner';
 export const roomKinds = ['public', 'private', 'direct'] as const;
 export type RoomKind = (typeof roomKinds)[number];
 
@@ -11,7 +11,7 @@ export type RoomKind = (typeof roomKinds)[number];
  * The least that one must be. `server`: no user, whoever he is, but a back end with its server key. `never`: it is not
  * done to such a room, which its members are told.
  */
-export type Least = 'anybody' | 'server' | 'user' | 'member' | 'owner' | 'never';
+export type Least = 'anybody' | 'server' | 'user' | 'member' | 'moderator' | 'owner' | 'never';
 
 export interface Trial {
   asker: TestUser | undefined;
@@ -37,7 +37,7 @@ interface Rule {
   outsider?: ErrorCode;
   /** What the owner is told, where his part is not that of a member. */
   owner?: ErrorCode;
-  /** What a member is told of what is the owner's. */
+  /** What a member, or a moderator, is told of what is not his. */
   member?: ErrorCode | Record<RoomKind, ErrorCode>;
 }
 export interface RouteRule extends Rule {
@@ -69,7 +69,7 @@ export function expected(rule: Rule, role: Role, kind: RoomKind): ErrorCode | 'd
   if (outside) return rule.outsider ?? (kind === 'public' ? 'not_a_member' : 'room_not_found');
   if (least === 'never') return 'direct_room';
   if (role === 'owner') return rule.owner ?? 'done';
-  if (least !== 'owner') return 'done';
+  if (least === 'member' || least === role) return 'done';
   const { member = 'not_the_owner' } = rule;
   return typeof member === 'string' ? member : member[kind];
 }
@@ -77,6 +77,7 @@ export function expected(rule: Rule, role: Role, kind: RoomKind): ErrorCode | 'd
 const all = (least: Least) => ({ public: least, private: least, direct: least });
 const members = all('member');
 const owners = { ...all('owner'), direct: 'never' } as const;
+const moderated = { ...all('moderator'), direct: 'never' } as const;
 const open = { public: 'user', private: 'member', direct: 'member' } as const;
 const inRoom = ({ room }: Trial) => ({ params: { id: room.id } });
 const moderators = {
@@ -219,7 +220,7 @@ export const routeRules: readonly RouteRule[] = [
   {
     route: 'patch /api/rooms/{id}',
     what: 'to set its slow mode',
-    least: owners,
+    least: moderated,
     member: 'not_a_moderator',
     ask: (trial) => ({ ...inRoom(trial), body: { slowModeSeconds: 5 } }),
   },
@@ -242,7 +243,7 @@ export const routeRules: readonly RouteRule[] = [
   {
     route: 'delete /api/rooms/{id}/members/{userId}',
     what: 'to remove another',
-    least: owners,
+    least: moderated,
     member: 'not_a_moderator',
     ask: ofThird,
   },
@@ -255,7 +256,7 @@ export const routeRules: readonly RouteRule[] = [
   {
     route: 'patch /api/rooms/{id}/members/{userId}',
     what: 'to mute',
-    least: owners,
+    least: moderated,
     member: 'not_a_moderator',
     ask: (trial) => ({ ...ofThird(trial), body: { mutedUntil: '2100-01-01T00:00:00Z' } }),
   },
@@ -294,7 +295,7 @@ export const routeRules: readonly RouteRule[] = [
   {
     route: 'delete /api/rooms/{id}/messages/{seq}',
     what: "of the owner's",
-    least: all('owner'),
+    least: { ...all('moderator'), direct: 'owner' },
     member: moderators,
     ask: ofOwner,
   },
