@@ -43,7 +43,7 @@ export function acting(stage: () => Stage): void {
     }
   }, 90_000);
 
-  it('who uses no mouse stays at the message: after a reaction, and after it is taken back', async () => {
+  it('who uses no mouse stays at the message: after a reaction, after it is taken back, and after the deletion', async () => {
     const ada = await stage().signUp('Ada');
     await ada.createRoom(stage().roomName('Focus'));
     await ada.say('Look here');
@@ -71,6 +71,11 @@ export function acting(stage: () => Stage): void {
     await reaction.focus();
     await keyboard.press('Enter');
     await reaction.waitFor({ state: 'detached' });
+    await atMessage();
+    await pressed('Delete');
+    await ada.page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).focus();
+    await keyboard.press('Enter');
+    await ada.page.getByText('This message was deleted.').waitFor();
     await atMessage();
   }, 90_000);
 

@@ -4,6 +4,7 @@ import { Confirm } from '../parts/confirm';
 import { useRoomName } from '../rooms/room-row';
 import { useHere } from '../session/here';
 import { Announcer } from './announcer';
+import { focusMessage } from './focus-message';
 import { RoomComposer, type Writing } from './room-composer';
 import { RoomHead } from './room-head';
 import { type RoomView, RoomViewContext } from './room-view';
@@ -73,7 +74,10 @@ export function RoomInside({ room, info }: { room: Room; info: MyRoom }) {
           text="It is gone for everybody in the room."
           action="Delete"
           act={() => room.deleteMessage(removing.seq ?? 0)}
-          onClose={() => setRemoving(undefined)}
+          onClose={() => {
+            setRemoving(undefined);
+            focusMessage(removing.seq ?? 0);
+          }}
         />
       )}
     </RoomViewContext.Provider>
