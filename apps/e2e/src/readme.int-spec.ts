@@ -36,7 +36,7 @@ describe('the first conversation of the README', () => {
     const message = JSON.parse(sent ?? '') as { seq: number };
     expect(message).toMatchObject({ type: 'message', id: 'first', text: 'Hello, Maru' });
     expect(JSON.parse(again ?? '')).toEqual({ ...message, duplicate: true });
-    expect(JSON.parse(page ?? '')).toEqual({ items: [message] });
+    expect(JSON.parse(page ?? '')).toEqual({ items: [message], seq: message.seq });
   });
 
   (hasCurl ? it : it.skip)('goes on with socket.io-client', async () => {
