@@ -66,7 +66,9 @@ export function writing(stage: () => Stage): void {
     await ada.page.goto(`${stage().url}/#/people/${dora.id}`);
     await ada.composer.waitFor();
     line.hold(() => true);
-    // It arrives, and nothing tells the page so.
+    // It arrives, and nothing tells the page so: no answer, no event, no list of rooms.
+    const list = /\/api\/rooms\?/;
+    await ada.page.route(list, (route) => route.abort());
     const direct = /\/api\/direct\//;
     await ada.page.route(direct, async (route) => {
       await route.fetch();
@@ -75,7 +77,7 @@ export function writing(stage: () => Stage): void {
     await ada.say('Hello');
     await ada.page.locator('.composer-wrong').waitFor({ timeout: 30_000 });
     await ada.holds('document.querySelector(".composer textarea").value === "Hello"');
-    await ada.page.unroute(direct);
+    for (const what of [direct, list]) await ada.page.unroute(what);
     await ada.composer.press('Enter');
     const room = await until('it leads to the room', () => /#\/rooms\/(.+)$/.exec(ada.page.url())?.[1]);
     const { items } = await rest.messages(dora.token, room);
