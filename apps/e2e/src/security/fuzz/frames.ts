@@ -185,7 +185,7 @@ const mqttPacket: Arbitrary<Packet> = fc
       { cmd: 'puback', messageId },
       { cmd: 'pubrel', messageId },
       { cmd: 'suback', messageId, granted: [qos] },
-      { cmd: 'connack', returnCode: 0, sessionPresent: flag },
+      { cmd: 'connack', returnCode: 0, reasonCode: 0, sessionPresent: flag },
       { cmd: 'pingreq' },
       { cmd: 'auth', reasonCode: 0 },
     );
