@@ -4,6 +4,7 @@ export { isMaruError, MaruError, type MaruErrorCode } from './errors';
 export { connect, type Maru } from './maru';
 export type { MaruEvents } from './maru-events';
 export type { ChatMessage, Content, SentMessage } from './messages';
+export { newId } from './new-id';
 export type { Placed } from './outbox/outbox';
 export type { Friends, FriendsEvents } from './people/friends';
 export type { Users } from './people/users';

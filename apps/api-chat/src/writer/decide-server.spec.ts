@@ -8,6 +8,9 @@ const by = (userId: string, rest: Shape): Command =>
 const byServer = (rest: Shape): Command => by(systemUserId, { byServer: true, ...rest });
 const content = { text: 'hello', kind: 'system', metadata: {} };
 const say = { type: 'sendMessage', id: 'm', ...content };
+const made = (visibility: 'public' | 'private', memberIds: string[]): Shape => ({
+  ...{ type: 'createRoom', id: 'r', name: 'Tea', visibility, memberIds },
+});
 const add = { type: 'addMember', id: 'a', memberId: cyd };
 const code = (reply: CommandReply | undefined): string => (reply?.ok === false ? reply.error.code : 'ok');
 const types = (events: readonly RoomEvent[]) => events.map(({ type }) => type);
@@ -34,15 +37,9 @@ describe('what a team’s back end asks', () => {
 
   it('makes a room of the system, whose members are those that are named alone', () => {
     const ledger = new Ledger();
-    const made = {
-      type: 'createRoom',
-      id: 'r',
-      name: 'Order 1',
-      visibility: 'private',
-      memberIds: [ann, bob],
-    };
-    expect(ledger.do(byServer(made))[0]).toMatchObject({ ok: true, room: { ownerId: systemUserId } });
-    expect(ledger.do(byServer(made))[0]).toMatchObject({ ok: true, duplicate: true });
+    const asked = made('private', [ann, bob]);
+    expect(ledger.do(byServer(asked))[0]).toMatchObject({ ok: true, room: { ownerId: systemUserId } });
+    expect(ledger.do(byServer(asked))[0]).toMatchObject({ ok: true, duplicate: true });
     expect(ledger.events.slice(1)).toMatchObject([{ userId: ann }, { userId: bob }]);
     expect(code(ledger.do(by(ann, { type: 'deleteRoom', id: 'd' }))[0])).toBe('not_the_owner');
     expect(code(ledger.do(send(ann, 'n'))[0])).toBe('ok');
@@ -50,29 +47,15 @@ describe('what a team’s back end asks', () => {
 
   it('makes a room for a user, who is its first member', () => {
     const ledger = new Ledger();
-    const made = {
-      type: 'createRoom',
-      id: 'r',
-      name: 'Tea',
-      visibility: 'public',
-      memberIds: [bob],
-      byServer: true,
-    };
-    expect(ledger.do(by(ann, made))[0]).toMatchObject({ ok: true, room: { ownerId: ann } });
+    const asked = { ...made('public', [bob]), byServer: true };
+    expect(ledger.do(by(ann, asked))[0]).toMatchObject({ ok: true, room: { ownerId: ann } });
     expect(ledger.events.slice(1)).toMatchObject([{ userId: ann }, { userId: bob }]);
   });
 
   it('conflicts with a room that was made under its id for another owner', () => {
     const ledger = new Ledger();
-    const made = {
-      type: 'createRoom',
-      id: 'r',
-      name: 'Tea',
-      visibility: 'public',
-      memberIds: [],
-      byServer: true,
-    };
-    const replies = ledger.do(by(ann, made), by(ann, made), by(bob, made));
+    const asked = { ...made('public', []), byServer: true };
+    const replies = ledger.do(by(ann, asked), by(ann, asked), by(bob, asked));
     expect(replies.map(code)).toEqual(['ok', 'ok', 'id_conflict']);
   });
 
@@ -85,8 +68,7 @@ describe('what a team’s back end asks', () => {
 
   it('makes a room that stays when the account of its last member ends', () => {
     const ledger = new Ledger();
-    const made = { type: 'createRoom', id: 'r', name: 'Tea', visibility: 'private', memberIds: [ann] };
-    ledger.do(byServer(made), by(ann, { type: 'removeDeletedUser', id: 'x' }));
+    ledger.do(byServer(made('private', [ann])), by(ann, { type: 'removeDeletedUser', id: 'x' }));
     expect(ledger.events.at(-1)?.type).toBe('memberLeft');
     expect(ledger.do(byServer(add)).map(code)).toEqual(['ok']);
   });

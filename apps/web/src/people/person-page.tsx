@@ -1,3 +1,4 @@
+import { newId } from '@maru/client';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Composer } from '../room/composer';
 import { PlaceHead } from '../room/place-head';
@@ -50,6 +51,3 @@ export function PersonPage({ id, rooms: { list, loaded } }: { id: string; rooms:
     </section>
   );
 }
-
-const newId = (): string =>
-  [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join('-');
