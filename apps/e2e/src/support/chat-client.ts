@@ -53,7 +53,7 @@ export class ChatClient {
       ...(options.random && { random: options.random }),
       auth: () => ({ token: user.token, resume: this.record.lastSeqs() }),
       hear: (name, body) => this.hear(name, body),
-      connected: () => this.record.connected(),
+      connected: (kept) => this.record.connected(kept),
       renew: () => this.renew(),
     });
   }

@@ -16,7 +16,7 @@ export interface LinkOptions {
   auth: () => { token: string; resume?: Record<string, number> };
   hear: (name: string, body: unknown) => void;
   /** Called when a connection is there, before anything is heard on it. */
-  connected: () => void;
+  connected: SocketEars['connected'];
   /** Called when the token was not taken; the next connect comes after it. */
   renew: () => Promise<void>;
   /** From 0 to below 1: how long it stays away before it comes back. */

@@ -52,7 +52,7 @@ export function device(url: string, token: string, memory: DeviceMemory, ears: S
   client.on('error', (error) => (why ??= error.message));
   client.on('connect', ({ sessionPresent }: IConnackPacket) => {
     if (!hears) return subscribe();
-    if (sessionPresent) return ears.connected();
+    if (sessionPresent) return ears.connected('kept');
     why = 'the session is gone';
     client.end(true);
   });

@@ -4,8 +4,8 @@ import { WebSocket } from 'ws';
 
 /** What is heard of one connection, in order; `over` once, as the last. */
 export interface SocketEars {
-  /** It is let in, and not `ready` yet. */
-  connected(): void;
+  /** It is let in, and not `ready` yet. `kept`: the server knows by itself where the client goes on in each room. */
+  connected(kept?: 'kept'): void;
   hear(name: string, body: unknown): void;
   /** It has ended or was refused. */
   over(code: string): void;

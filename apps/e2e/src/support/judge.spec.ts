@@ -151,4 +151,26 @@ describe('the judge', () => {
     expect(judged([out, back], 9)).toEqual([]);
     expect(judged([back], 9)).toEqual(['disordered']);
   });
+
+  it('lets a kept session go on in a room that its user has left and come back to, and no other client', () => {
+    const out: RoomEvent = { type: 'memberLeft', ...head(7, 3), userId: 'bob', byId: 'ann' };
+    const meanwhile: RoomEvent = { type: 'memberJoined', ...head(8, 3), userId: 'cid', byId: 'cid' };
+    const back: RoomEvent = { type: 'memberJoined', ...head(9, 3), userId: 'bob', byId: 'ann' };
+    const all = [...whole(), out, meanwhile, back];
+    const judged = (resumed: readonly RoomEvent[], upTo?: number, kept?: 'kept', history = all) => {
+      const [ann, bob] = records(history);
+      const record = new ClientRecord('bob', 'bob');
+      for (const json of bob.heard(roomId)) if (json.seq <= 7) record.hear(json);
+      record.connected(kept);
+      for (const event of resumed) record.hear(event);
+      record.allReady(upTo === undefined ? {} : { [roomId]: { seq: upTo, reset: false } });
+      if (upTo !== undefined) record.ready(roomId, { seq: upTo, reset: false });
+      return kinds(history, [ann, record]);
+    };
+    expect(judged([meanwhile, back], 9, 'kept')).toEqual([]);
+    expect(judged([back], 9, 'kept')).toEqual([]);
+    expect(judged([meanwhile, back], 9)).toContain('disordered');
+    expect(judged([meanwhile], undefined, 'kept')).toContain('hole');
+    expect(judged([meanwhile], undefined, 'kept', all.slice(0, 8))).toEqual(['leaked']);
+  });
 });

@@ -62,9 +62,9 @@ export class ClientRecord {
     if (wrong !== undefined) this.disorders.push(`${this.label}, room ${event.roomId}: ${wrong}`);
   }
 
-  /** A connection is there, and not `ready` yet. */
-  connected(): void {
-    for (const view of this.views.values()) view.connected();
+  /** A connection is there, and not `ready` yet. `kept`: by a session that knows its place in each room. */
+  connected(kept?: 'kept'): void {
+    for (const view of this.views.values()) view.connected(kept);
     this.opening = true;
   }
 

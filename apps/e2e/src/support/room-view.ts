@@ -29,6 +29,8 @@ export class RoomView {
   readonly silence = new Silence();
   private resuming: Resumed | undefined;
   private opening = false;
+  /** The server goes on where the client stood, in a room too that it has left. */
+  private kept = false;
   /** Within a resume: his own memberLeft has come, but not his next memberJoined. */
   private outside = false;
   /** Within a resume: what is wrong unless `ready` says `reset`. */
@@ -43,8 +45,9 @@ export class RoomView {
   }
 
   /** A connection is there; what comes until `ready` is what he missed. */
-  connected(): void {
+  connected(kept?: 'kept'): void {
     this.opening = true;
+    this.kept = kept !== undefined;
     this.outside = false;
     this.resuming = this.doubt = undefined;
   }
@@ -119,6 +122,7 @@ export class RoomView {
   private place({ seq, type }: RoomEvent, joined: boolean): string | undefined {
     const { open } = this;
     if (open !== undefined && seq === open + 1) return undefined;
+    if (this.goesOn(seq)) return undefined;
     if (open === undefined || (joined && this.opening && seq > open)) {
       const before = this.spans.at(-1);
       const since = before === undefined ? ', and never was' : `: he is out since ${before.last}`;
@@ -129,6 +133,14 @@ export class RoomView {
       return undefined;
     }
     return `${type} ${seq} came after ${open}`;
+  }
+
+  /** A kept session goes on in a room that the client had left, when its user is back there. */
+  private goesOn(seq: number): boolean {
+    const before = this.spans.at(-1);
+    if (!this.opening || !this.kept || before?.ended !== true || seq !== before.last + 1) return false;
+    before.ended = false;
+    return (this.outside = true);
   }
 
   /** Who has left and come back while he was away may read on over the time between: the new membership reaches back. */
