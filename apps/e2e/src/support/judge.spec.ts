@@ -157,10 +157,18 @@ describe('the judge', () => {
     const meanwhile: RoomEvent = { type: 'memberJoined', ...head(8, 3), userId: 'cid', byId: 'cid' };
     const back: RoomEvent = { type: 'memberJoined', ...head(9, 3), userId: 'bob', byId: 'ann' };
     const all = [...whole(), out, meanwhile, back];
-    const judged = (resumed: readonly RoomEvent[], upTo?: number, kept?: 'kept', history = all) => {
+    const judged = (
+      resumed: readonly RoomEvent[],
+      upTo?: number,
+      kept?: 'kept',
+      history = all,
+      toldOutAt?: number,
+    ) => {
       const [ann, bob] = records(history);
       const record = new ClientRecord('bob', 'bob');
-      for (const json of bob.heard(roomId)) if (json.seq <= 7) record.hear(json);
+      for (const event of bob.heard(roomId))
+        if (event.seq <= (toldOutAt === undefined ? 7 : 6)) record.hear(event);
+      if (toldOutAt !== undefined) record.ready(roomId, { removed: true, seq: toldOutAt });
       record.connected(kept);
       for (const event of resumed) record.hear(event);
       record.allReady(upTo === undefined ? {} : { [roomId]: { seq: upTo, reset: false } });
@@ -170,6 +178,8 @@ describe('the judge', () => {
     expect(judged([meanwhile, back], 9, 'kept')).toEqual([]);
     expect(judged([back], 9, 'kept')).toEqual([]);
     expect(judged([meanwhile, back], 9)).toContain('disordered');
+    expect(judged([meanwhile, back], 9, 'kept', all, 7)).toEqual([]);
+    expect(judged([meanwhile, back], 9, 'kept', all, 6)).toContain('disordered');
     expect(judged([meanwhile], undefined, 'kept')).toContain('hole');
     expect(judged([meanwhile], undefined, 'kept', all.slice(0, 8))).toEqual(['leaked']);
   });

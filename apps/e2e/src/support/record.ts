@@ -78,7 +78,7 @@ export class ClientRecord {
   ready(roomId: string, at: ReadyRoom): { after: number; upTo: number } | undefined {
     const view = this.view(roomId);
     if ('removed' in at) {
-      view.removed();
+      view.removed(at.seq);
       return undefined;
     }
     const wrong = at.reset ? undefined : view.stands(at.seq);

@@ -31,6 +31,8 @@ export class RoomView {
   private opening = false;
   /** The server goes on where the client stood, in a room too that it has left. */
   private kept = false;
+  /** What he was told instead of his own memberLeft: up to there he has what is his. */
+  private outAt = 0;
   /** Within a resume: his own memberLeft has come, but not his next memberJoined. */
   private outside = false;
   /** Within a resume: what is wrong unless `ready` says `reset`. */
@@ -91,8 +93,9 @@ export class RoomView {
   }
 
   /** He was taken out of the room while he was away. */
-  removed(): void {
+  removed(seq: number): void {
     this.settled(undefined);
+    this.outAt = seq;
     const span = this.spans.at(-1);
     if (span !== undefined) span.ended = true;
   }
@@ -138,8 +141,9 @@ export class RoomView {
   /** A kept session goes on in a room that the client had left, when its user is back there. */
   private goesOn(seq: number): boolean {
     const before = this.spans.at(-1);
-    if (!this.opening || !this.kept || before?.ended !== true || seq !== before.last + 1) return false;
-    before.ended = false;
+    if (!this.opening || !this.kept || before?.ended !== true) return false;
+    if (seq !== Math.max(before.last, this.outAt) + 1) return false;
+    this.spans.push({ after: seq - 1, last: seq, ended: false });
     return (this.outside = true);
   }
 
