@@ -6,6 +6,7 @@ import { WebhooksMetrics } from '../../apps/api-chat/src/webhooks/webhooks.metri
 import { WriterMetrics } from '../../apps/api-chat/src/writer/writer.metrics';
 import { CoreMetrics } from '../../apps/gateway/src/core/core.metrics';
 import { PresenceMetrics } from '../../apps/gateway/src/presence/presence.metrics';
+import { RouterMetrics } from '../../apps/router/src/routing/router.metrics';
 import { code, table } from './table';
 
 const makers: Record<string, (registry: Registry) => unknown> = {
@@ -19,6 +20,7 @@ const makers: Record<string, (registry: Registry) => unknown> = {
     new WebhooksMetrics(registry),
   ],
   gateway: (registry) => [new CoreMetrics(registry), new PresenceMetrics(registry)],
+  router: (registry) => new RouterMetrics(registry),
 };
 
 interface Described {

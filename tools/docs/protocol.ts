@@ -118,9 +118,9 @@ const keys: Record<contracts.TopicName, [key: string, from: string, to: string]>
   'users.events': ['userId', 'api-users (outbox)', 'api-auth, api-chat, gateway, anyone'],
   'auth.events': ['userId', 'api-auth (outbox)', 'every app that checks tokens, api-users, anyone'],
   'chat.commands': ['roomId', 'the doors: gateway, api-chat', 'api-chat'],
-  'chat.events': ['roomId', 'api-chat', 'gateway, anyone'],
+  'chat.events': ['roomId', 'api-chat', 'gateway or router, anyone'],
   'chat.reads': ['roomId', 'the doors: gateway, api-chat', 'api-chat'],
-  'chat.signals': ['roomId', 'gateway (typing), api-chat (read)', 'gateway'],
+  'chat.signals': ['roomId', 'gateway (typing), api-chat (read)', 'gateway or router'],
   presence: ['userId and gateway, or gateway', 'gateway', 'gateway, api-chat'],
   notifications: ['userId', 'api-chat', 'push services, anyone'],
   replies: ['slot', 'api-chat, api-users, api-auth', 'the asker'],
@@ -128,6 +128,9 @@ const keys: Record<contracts.TopicName, [key: string, from: string, to: string]>
   'auth.requests': ['userId', 'gateway', 'api-auth'],
   'chat.requests': ['userId', 'gateway', 'api-chat'],
   'stream.replies': ['userId', 'gateway', 'gateway'],
+  'gateway.rooms': ['room or user, and gateway', 'gateway, router', 'router'],
+  'gateway.joins': ['roomId, in the partition of the user', 'router', 'router'],
+  'gateway.deliveries': ['roomId, in the slot of the gateway', 'router', 'gateway, its own slot'],
 };
 
 function topicsTable(): string {
@@ -140,6 +143,7 @@ function topicsTable(): string {
 
 function partitionsOf(topic: contracts.TopicName): string {
   if (partitionedByRoom.includes(topic)) return '`CHAT_PARTITIONS`';
+  if (topic === 'gateway.deliveries') return '`GATEWAY_SLOTS`';
   return topic === 'replies' ? '`REPLY_PARTITIONS`' : '`EVENT_PARTITIONS`';
 }
 

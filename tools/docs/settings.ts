@@ -7,6 +7,7 @@ import { authEnv } from '../../apps/api-auth/src/auth.config';
 import { chatEnv } from '../../apps/api-chat/src/chat.config';
 import { usersEnv } from '../../apps/api-users/src/users.config';
 import { gatewayEnv } from '../../apps/gateway/src/gateway.config';
+import { routerEnv } from '../../apps/router/src/router.config';
 import { code, table } from './table';
 
 const apps: Record<string, EnvShape> = {
@@ -14,6 +15,7 @@ const apps: Record<string, EnvShape> = {
   'api-auth': authEnv,
   'api-chat': chatEnv,
   gateway: gatewayEnv,
+  router: routerEnv,
 };
 const shared: Record<string, EnvShape> = {
   'every app': serviceEnv,

@@ -24,6 +24,12 @@ export const gatewayEnv = {
     .enum(['on', 'off'])
     .default('on')
     .describe('whether the chat page is served at /, where it was built beside the gateway'),
+  DELIVERY: z
+    .enum(['broadcast', 'routed'])
+    .default('broadcast')
+    .describe(
+      'broadcast: this gateway reads all events; routed: routers send it those of rooms that it holds. The same for all gateways',
+    ),
   REQUEST_TIMEOUT_MS: milliseconds
     .default(20_000)
     .describe('how long a door waits for the answer to a command before it says that the outcome is unknown'),

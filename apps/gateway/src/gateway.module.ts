@@ -59,6 +59,7 @@ export class GatewayModule {
               topics.authRequests,
               topics.chatRequests,
               topics.streamReplies,
+              ...(env.DELIVERY === 'routed' ? [topics.gatewayRooms, topics.gatewayDeliveries] : []),
             ],
             env,
           ),

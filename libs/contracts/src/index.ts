@@ -10,6 +10,7 @@ export * from './presence';
 export * from './public-topics';
 export * from './requests';
 export * from './routes';
+export * from './routing';
 export * from './server';
 export * from './socket';
 export * from './socket-schemas';

@@ -59,14 +59,26 @@ export const kafkaAccess = {
   gateway: {
     reads: [
       ...[topics.usersEvents, topics.authEvents, topics.chatEvents, topics.chatSignals],
-      ...[topics.replies, topics.streamReplies, topics.presence],
+      ...[topics.replies, topics.streamReplies, topics.presence, topics.gatewayDeliveries],
     ],
     writes: [
       ...[topics.chatCommands, topics.chatReads, topics.chatSignals, topics.presence],
       ...[topics.usersRequests, topics.authRequests, topics.chatRequests, topics.streamReplies],
+      topics.gatewayRooms,
     ],
     groups: [],
     ownGroups: ['gateway.', 'replies.'],
+    putsAside: [],
+    handedAgain: [],
+  },
+  router: {
+    reads: [
+      ...[topics.authEvents, topics.chatEvents, topics.chatSignals],
+      ...[topics.gatewayRooms, topics.gatewayJoins],
+    ],
+    writes: [topics.gatewayRooms, topics.gatewayJoins, topics.gatewayDeliveries],
+    groups: ['router'],
+    ownGroups: ['router.sessions.'],
     putsAside: [],
     handedAgain: [],
   },

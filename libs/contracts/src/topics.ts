@@ -26,6 +26,9 @@ export const topics = {
   authRequests: 'auth.requests',
   chatRequests: 'chat.requests',
   streamReplies: 'stream.replies',
+  gatewayRooms: 'gateway.rooms',
+  gatewayJoins: 'gateway.joins',
+  gatewayDeliveries: 'gateway.deliveries',
 } as const;
 export type TopicName = (typeof topics)[keyof typeof topics];
 
@@ -51,6 +54,9 @@ export const retentionMs: Record<TopicName, number> = {
   'auth.requests': day / 24,
   'chat.requests': day / 24,
   'stream.replies': day / 24,
+  'gateway.rooms': -1,
+  'gateway.joins': day / 24,
+  'gateway.deliveries': day / 24,
 };
 
 /** Topics whose partition counts must be equal and are fixed at creation (`CHAT_PARTITIONS`). */
@@ -59,10 +65,12 @@ export const partitionedByRoom: readonly TopicName[] = [
   'chat.events',
   'chat.reads',
   'chat.signals',
+  'gateway.rooms',
+  'gateway.joins',
 ];
 
 /** Topics that keep the last record of each key, within the time above. */
-export const compacted: readonly TopicName[] = ['presence'];
+export const compacted: readonly TopicName[] = ['presence', 'gateway.rooms'];
 
 export interface EventContract {
   topic: TopicName;

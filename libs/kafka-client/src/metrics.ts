@@ -4,6 +4,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 export class KafkaMetrics {
   readonly sent: Counter<'topic'>;
   readonly sendErrors: Counter<'topic' | 'reason'>;
+  readonly read: Counter<'topic'>;
   readonly retried: Counter<'group' | 'topic'>;
   readonly deadLettered: Counter<'group' | 'topic'>;
   readonly lag: Gauge<'group' | 'topic'>;
@@ -22,6 +23,12 @@ export class KafkaMetrics {
       name: 'kafka_send_errors_total',
       help: 'Sends that were refused or whose outcome stayed unknown',
       labelNames: ['topic', 'reason'],
+      registers,
+    });
+    this.read = new Counter({
+      name: 'kafka_records_read_total',
+      help: 'Records that the brokers have given',
+      labelNames: ['topic'],
       registers,
     });
     this.retried = new Counter({

@@ -6,8 +6,8 @@ import type { Home } from './home';
 import { ManagedProcess } from './managed-process';
 import type { PortPlan } from './ports';
 
-export type AppName = 'api-users' | 'api-auth' | 'api-chat' | 'gateway';
-export const appNames: AppName[] = ['api-users', 'api-auth', 'api-chat', 'gateway'];
+export type AppName = 'api-users' | 'api-auth' | 'api-chat' | 'router' | 'gateway';
+export const appNames: AppName[] = ['api-users', 'api-auth', 'api-chat', 'router', 'gateway'];
 
 export const workspaceRoot = path.resolve(__dirname, '../../..');
 
@@ -51,6 +51,7 @@ export function makeApps(options: AppsOptions): { services: ManagedProcess[]; ga
       makeApp(options, { app: 'api-users', name: 'api-users', port: ports.users }),
       makeApp(options, { app: 'api-auth', name: 'api-auth', port: ports.auth }),
       ...several('api-chat', ports.chat),
+      ...several('router', ports.router),
     ],
     gateways: several('gateway', ports.gateway, ports.mqtt),
   };

@@ -67,6 +67,7 @@ async function checkPorts(needs: Needs): Promise<void> {
     [portSettings.users, [ports.users]],
     [portSettings.auth, [ports.auth]],
     [portSettings.chat, ports.chat],
+    [portSettings.router, ports.router],
     [portSettings.gateway, ports.gateway],
     [portSettings.mqtt, ports.mqtt],
     [portSettings.postgres, needs.ownPostgres ? [ports.postgres] : []],

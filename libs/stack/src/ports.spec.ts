@@ -6,6 +6,7 @@ describe('ports', () => {
       users: 3301,
       auth: 3302,
       chat: [3303, 3313],
+      router: [],
       gateway: [3310, 3320],
       mqtt: [1883, 1893],
       postgres: 3332,
@@ -23,9 +24,9 @@ describe('ports', () => {
 
   it('never meet, with as many of everything as the flags allow', () => {
     const plan = (brokers: 1 | 3): number[] =>
-      Object.values({ ...plannedPorts({ gateways: 9, writers: 9, brokers }, {}) }).flat();
+      Object.values({ ...plannedPorts({ gateways: 9, writers: 9, routers: 9, brokers }, {}) }).flat();
     const all = [...plan(1), ...plan(3)];
-    const shared = 3 + 9 + 9 + 9; // users, auth, postgres, chat, gateway and mqtt are the same in both plans
+    const shared = 3 + 9 + 9 + 9 + 9; // users, auth, postgres, chat, router, gateway and mqtt are the same in both plans
     expect(new Set<number>(all).size).toBe(all.length - shared);
   });
 

@@ -24,6 +24,13 @@ export const portSettings = {
     env: 'API_CHAT_PORT',
     description: 'rooms and messages; `--writers`',
   },
+  router: {
+    name: 'router',
+    port: 3306,
+    step: 10,
+    env: 'ROUTER_PORT',
+    description: 'health and metrics of routers, with `DELIVERY=routed`; `--routers`',
+  },
   gateway: {
     name: 'gateway',
     port: 3310,
@@ -66,6 +73,7 @@ export interface PortPlan {
   users: number;
   auth: number;
   chat: number[];
+  router: number[];
   gateway: number[];
   mqtt: number[];
   postgres: number;
@@ -76,6 +84,8 @@ export interface PortPlan {
 export interface Counts {
   gateways: number;
   writers: number;
+  /** None where every gateway reads all events. */
+  routers?: number;
   brokers: 1 | 3;
 }
 
@@ -89,6 +99,7 @@ export function plannedPorts(counts: Counts, env: NodeJS.ProcessEnv): PortPlan {
     users: first(portSettings.users),
     auth: first(portSettings.auth),
     chat: row(portSettings.chat, counts.writers),
+    router: row(portSettings.router, counts.routers ?? 0),
     gateway: row(portSettings.gateway, counts.gateways),
     mqtt: row(portSettings.mqtt, counts.gateways),
     postgres: first(portSettings.postgres),
@@ -107,6 +118,7 @@ export async function freePorts(counts: Counts): Promise<PortPlan> {
     users: await freePort(),
     auth: await freePort(),
     chat: await row(counts.writers),
+    router: await row(counts.routers ?? 0),
     gateway: await row(counts.gateways),
     mqtt: await row(counts.gateways),
     postgres: await freePort(),

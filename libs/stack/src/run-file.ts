@@ -19,6 +19,8 @@ export interface RunFile {
   users: string;
   auth: string;
   chat: string[];
+  /** None where every gateway reads all events. */
+  routers: string[];
   brokers: string[];
   /** Null when the cluster is not ours and does not tell without a log-in. */
   clusterId: string | null;

@@ -8,6 +8,8 @@ export interface StackOptions {
   home: string;
   gateways?: number;
   writers?: number;
+  /** With DELIVERY=routed in `env` or the environment, 1 when left out; else there is none. */
+  routers?: number;
   brokers?: 1 | 3;
   /** `free`: any that are free. Left out: those of the table and the settings. */
   ports?: 'free' | PortPlan;

@@ -34,6 +34,7 @@ export class Stack {
     this.counts = {
       gateways: options.gateways ?? 1,
       writers: options.writers ?? 1,
+      routers: this.routed ? (options.routers ?? 1) : 0,
       brokers: options.brokers ?? 1,
     };
     this.brokers = options.kafkaBrokers ?? [];
@@ -60,6 +61,7 @@ export class Stack {
       users: local(this.ports.users),
       auth: local(this.ports.auth),
       chat: this.ports.chat.map(local),
+      routers: this.ports.router.map(local),
       brokers: this.brokers,
       clusterId: this.clusterId,
       databaseUrl: this.databaseUrl,
@@ -146,6 +148,10 @@ export class Stack {
 
   private writeRun(): void {
     if (!this.ranks.stopped) writeRunFile(this.options.home, this.run);
+  }
+
+  private get routed(): boolean {
+    return (this.envOf('gateway').DELIVERY ?? process.env.DELIVERY) === 'routed';
   }
 
   private envOf(app: AppName): NodeJS.ProcessEnv {

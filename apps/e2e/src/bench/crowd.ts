@@ -103,6 +103,14 @@ export class Crowd {
     );
   }
 
+  /** The user's rooms stand there now. */
+  stands(user: number, seqs: ReadonlyMap<string, number> = new Map()): void {
+    for (const at of this.roomsOf[user] ?? []) {
+      const room = this.rooms[at];
+      if (room) room.seq = seqs.get(room.id) ?? room.seq;
+    }
+  }
+
   private async makeRoom(userIds: readonly string[]): Promise<CrowdRoom> {
     const [ownerId = '', ...memberIds] = userIds;
     const id = randomUUID();

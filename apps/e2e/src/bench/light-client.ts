@@ -45,6 +45,11 @@ export class LightClient {
 
   constructor(private readonly options: LightClientOptions) {}
 
+  /** The last seq it has of each of its rooms, when it was given some. */
+  get positions(): ReadonlyMap<string, number> | undefined {
+    return this.options.positions;
+  }
+
   /** Connects; resolves when the server says `ready`. One with positions may come back by it, with those it has. */
   open(): Promise<void> {
     const { hostname, port, host } = new URL(this.options.url);

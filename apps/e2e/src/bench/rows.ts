@@ -1,6 +1,7 @@
 import { bigRoomRow } from './big-room.bench';
 import { committedRow } from './committed.bench';
 import { doorsRow, fanOutRow, fastRow, pacedRow } from './fan-out.bench';
+import { gatewaysRow } from './gateways.bench';
 import { historyRow } from './history.bench';
 import { idleRow } from './idle.bench';
 import { latencyRow } from './latency.bench';
@@ -23,6 +24,7 @@ export const rows: readonly Row[] = [
   bigRoomRow,
   idleRow,
   stormRow,
+  gatewaysRow,
   historyRow,
   startRow,
 ];

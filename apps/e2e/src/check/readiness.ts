@@ -36,10 +36,12 @@ export class Readiness {
   }
 }
 
-async function allThere({ users, auth, chat, gateways }: RunFile): Promise<boolean> {
-  const services = [[users], [auth], chat, gateways].map(async (urls) => {
-    const answers = await Promise.all(urls.map((url) => isReady(url, answerWithinMs)));
-    return answers.includes(true);
-  });
+async function allThere({ users, auth, chat, routers, gateways }: RunFile): Promise<boolean> {
+  const services = [[users], [auth], chat, gateways, ...(routers.length > 0 ? [routers] : [])].map(
+    async (urls) => {
+      const answers = await Promise.all(urls.map((url) => isReady(url, answerWithinMs)));
+      return answers.includes(true);
+    },
+  );
   return !(await Promise.all(services)).includes(false);
 }

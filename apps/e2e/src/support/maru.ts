@@ -14,7 +14,7 @@ const keep = process.env.MARU_KEEP === '1';
 
 export type MaruOptions = Pick<
   StackOptions,
-  'gateways' | 'writers' | 'brokers' | 'kafkaBrokers' | 'env' | 'envOf' | 'apps'
+  'gateways' | 'writers' | 'routers' | 'brokers' | 'kafkaBrokers' | 'env' | 'envOf' | 'apps'
 >;
 
 /** A whole Maru of real processes on free ports, with data of its own. */
@@ -52,10 +52,11 @@ export async function startMaru(options: MaruOptions = {}): Promise<Maru> {
 }
 
 /** Where every app of a stack is. */
-export const appsOf = ({ users, auth, chat, gateways }: RunFile): string[] => [
+export const appsOf = ({ users, auth, chat, routers, gateways }: RunFile): string[] => [
   users,
   auth,
   ...chat,
+  ...routers,
   ...gateways,
 ];
 

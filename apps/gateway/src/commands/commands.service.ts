@@ -15,6 +15,7 @@ import type { Connection } from '../core/connection';
 import { Drain } from '../core/drain.service';
 import { Registry } from '../core/registry';
 import { GATEWAY_ENV, type GatewayEnv } from '../gateway.config';
+import { Registrations } from '../routing/registrations.service';
 import { ReadMarks } from './read-marks.service';
 import { TypingService } from './typing.service';
 
@@ -35,6 +36,7 @@ export class CommandsService {
     private readonly reads: ReadMarks,
     private readonly typings: TypingService,
     private readonly drain: Drain,
+    private readonly registrations: Registrations,
     @Inject(GATEWAY_ENV) private readonly env: Pick<GatewayEnv, 'MAX_OUTSTANDING'>,
   ) {}
 
@@ -129,8 +131,9 @@ export class CommandsService {
       key: command.roomId,
       type: command.type,
       value: JSON.stringify(command),
-      // The events are read here anyway: a record of its own for the answer would cost as much as the event.
-      ...(command.type === 'sendMessage' && { hearsEvents: true }),
+      // Where the event comes here anyway, a record of its own for the answer would cost as much as the event.
+      ...(command.type === 'sendMessage' &&
+        this.registrations.hears(command.roomId) && { hearsEvents: true as const }),
     });
     if (!reply.ok) throw CodedError.fromBody(reply.error);
     return reply;

@@ -8,14 +8,17 @@ import { OpeningService } from './opening.service';
 import { RecordTaker } from './record-taker';
 import { Registry } from './registry';
 import { RoomsService } from './rooms.service';
+import { RoutingModule } from '../routing/routing.module';
+import { DeliveryReader } from './delivery-reader.service';
 import { StoreClient } from './store.client';
 
 /** Connections, rooms and what is delivered to them, whatever the protocol. */
 @Module({
+  imports: [RoutingModule],
   providers: [
-    ...[CoreMetrics, Drain, FanOut, GapFiller, LogReader, OpeningService],
+    ...[CoreMetrics, DeliveryReader, Drain, FanOut, GapFiller, LogReader, OpeningService],
     ...[RecordTaker, Registry, RoomsService, StoreClient],
   ],
-  exports: [CoreMetrics, Drain, FanOut, OpeningService, Registry, RoomsService, StoreClient],
+  exports: [CoreMetrics, Drain, FanOut, OpeningService, Registry, RoomsService, StoreClient, RoutingModule],
 })
 export class CoreModule {}

@@ -7,11 +7,15 @@ import { RoomsService } from './rooms.service';
 import { StoreClient } from './store.client';
 
 const page = 500;
+/** Most rooms whose head is asked for have missed nothing, and many are asked for in one call. */
+const headPage = 20;
 const maxPauseMs = 2000;
 
 /** Fills rooms that stand behind from the store, while the log is read on; asks again until it has all. */
 @Injectable()
 export class GapFiller {
+  private readonly filling = new Set<Room>();
+
   constructor(
     private readonly rooms: RoomsService,
     private readonly store: StoreClient,
@@ -22,8 +26,10 @@ export class GapFiller {
   }
 
   private async fill(room: Room): Promise<void> {
+    if (this.filling.has(room)) return;
+    this.filling.add(room);
     this.metrics.gaps.inc();
-    for (let pauseMs = 10; room.gap !== undefined && this.stillHeld(room);) {
+    for (let pauseMs = 10; room.gap?.waits === false && this.stillHeld(room);) {
       const before = room.last;
       await this.fetch(room, room.gap);
       if (complete(room, room.gap)) this.rooms.filled(room);
@@ -32,15 +38,18 @@ export class GapFiller {
         pauseMs = Math.min(2 * pauseMs, maxPauseMs);
       }
     }
+    this.filling.delete(room);
   }
 
   private async fetch(room: Room, gap: Gap): Promise<void> {
-    const asksHead = gap.toHead;
+    const { toHead } = gap;
     try {
-      const { head, events } = await this.store.eventsAfter(room.id, room.last, page);
+      const limit = toHead > 0 ? headPage : page;
+      const { head, events } = await this.store.eventsAfter(room.id, room.last, limit);
       if (!this.stillHeld(room)) return;
-      if (asksHead) gap.seen = Math.max(gap.seen, head);
-      gap.toHead &&= !asksHead;
+      if (toHead > 0) gap.seen = Math.max(gap.seen, head);
+      // Asked for again meanwhile: the answer may be older than that.
+      if (gap.toHead === toHead) gap.toHead = 0;
       for (const event of events) if (event.seq === room.last + 1) this.rooms.advance(room, event);
       this.takeWaiting(room, gap);
     } catch (error) {
@@ -64,4 +73,4 @@ export class GapFiller {
   }
 }
 
-const complete = (room: Room, gap: Gap): boolean => !gap.toHead && room.last >= gap.seen;
+const complete = (room: Room, gap: Gap): boolean => !gap.waits && gap.toHead === 0 && room.last >= gap.seen;

@@ -24,7 +24,7 @@ export interface FollowerRules {
 }
 
 /**
- * Reads all partitions of topics in a group of this start's own. The positions are kept here and sought after every
+ * Reads topics, all of them or these partitions, in a group of this start's own. The positions are kept here and sought after every
  * rejoin, so that no record is passed over.
  */
 export class LogFollower {
@@ -43,11 +43,15 @@ export class LogFollower {
   }
 
   /** Resolves when it reads. */
-  async follow(topics: TopicName[], { fromBeginning }: { fromBeginning: boolean }): Promise<void> {
+  async follow(
+    topics: TopicName[],
+    { fromBeginning, partitions }: { fromBeginning: boolean; partitions?: Record<string, number[]> },
+  ): Promise<void> {
     await this.rules.consumer.subscribe({
       group: `gateway.${uuidv7()}`,
       topics,
       fromBeginning,
+      ...(partitions && { partitions }),
       worker: (queue) => this.work(queue),
     });
   }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ReadyRoom, Standing } from '@maru/contracts';
 import { LOGGER, type Logger } from '@maru/service-kit';
+import { Registrations } from '../routing/registrations.service';
 import { CatchUp, type CatchUpParts } from './catch-up';
 import type { Connection } from './connection';
 import { CoreMetrics } from './core.metrics';
@@ -26,6 +27,7 @@ export class OpeningService {
     private readonly registry: Registry,
     private readonly store: StoreClient,
     fanOut: FanOut,
+    private readonly registrations: Registrations,
     private readonly metrics: CoreMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -39,6 +41,7 @@ export class OpeningService {
    */
   async open(connection: Connection, resume: Record<string, number>, whole = false): Promise<void> {
     const { losses } = this;
+    if (!(await this.registered(connection))) return connection.end('unavailable');
     const asked = await this.rooms.passedBy.during(() => this.standing(connection));
     if (asked.answer === undefined || connection.closed) {
       asked.done();
@@ -87,11 +90,17 @@ export class OpeningService {
 
   /** Events were lost on the log: who joined a room by one of them is brought in. Resolves when all are. */
   async refresh(): Promise<void> {
-    this.losses++;
+    this.lost();
     await Promise.all([...this.registry.userIds].map((userId) => this.refreshUser(userId)));
   }
 
-  private async refreshUser(userId: string): Promise<void> {
+  /** What was asked for before may lack a join: it is asked for again. */
+  lost(): void {
+    this.losses++;
+  }
+
+  /** Brings the user into rooms that he has joined unseen. */
+  async refreshUser(userId: string): Promise<void> {
     // Those whose rooms are still being asked for ask again by themselves.
     const those = () => [...this.registry.of(userId)].filter(({ opening }) => opening?.joined === undefined);
     for (let pauseMs = 100; those().length > 0; pauseMs = Math.min(2 * pauseMs, maxPauseMs)) {
@@ -111,6 +120,16 @@ export class OpeningService {
     for (const [roomId, head, joinedSeq] of rooms) {
       if (joinedSeq > connection.outSince(roomId))
         void this.enter(connection, roomId, head, joinedSeq - 1)?.run();
+    }
+  }
+
+  private async registered(connection: Connection): Promise<boolean> {
+    try {
+      await this.registrations.held('user', connection.userId);
+      return true;
+    } catch (error) {
+      this.logger.warn({ event: 'not_registered', userId: connection.userId, err: error });
+      return false;
     }
   }
 

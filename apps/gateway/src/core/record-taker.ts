@@ -24,12 +24,18 @@ export class RecordTaker {
     private readonly requests: RequestClient,
   ) {}
 
+  /** From `chat.events`, straight or by a router. */
   event(record: IncomingRecord): void {
     try {
       this.take(record);
     } finally {
       this.fanOut.pass(record.partition, Number(record.headers[commandOffsetHeader] ?? -1) + 1);
     }
+  }
+
+  /** A `memberJoined` that came because of its user: a room that is held gets it in its order. */
+  join(record: IncomingRecord): void {
+    if (!this.rooms.held.has(record.key ?? '')) this.take(record);
   }
 
   private take(record: IncomingRecord): void {

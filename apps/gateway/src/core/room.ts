@@ -7,8 +7,10 @@ import { Tail } from './tail';
 /** Events that wait until those before them have been fetched; `seen` is the newest seq known of. */
 export interface Gap {
   seen: number;
-  /** The head has still to be asked for: what was missed left no trace. */
-  toHead: boolean;
+  /** The head has still to be asked for: what was missed left no trace. 0 when it has not; each demand has another number. */
+  toHead: number;
+  /** Events of the room do not come here yet: it is filled once they do. */
+  waits: boolean;
   buffer: CarriedEvent[];
   /** It is filled, or will never be. */
   done: () => void;

@@ -1,11 +1,12 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { GATEWAY_ENV, type GatewayEnv } from '../gateway.config';
+import { Registrations } from '../routing/registrations.service';
 import type { Connection } from './connection';
 import { CoreMetrics } from './core.metrics';
 import { FanOut } from './fan-out.service';
 import { PassedBy } from './passed-by';
 import { Registry } from './registry';
-import { Room } from './room';
+import { type Gap, Room } from './room';
 import type { CarriedEvent } from './room-event';
 
 interface Missing {
@@ -26,11 +27,13 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
   onLetGo: (roomId: string) => void = () => undefined;
   onMembers: (roomId: string) => void = () => undefined;
   private timer: NodeJS.Timeout | undefined;
+  private demands = 0;
 
   constructor(
     @Inject(GATEWAY_ENV) private readonly env: Pick<GatewayEnv, 'ROOM_LINGER_MS' | 'TAILS_MAX_CHARACTERS'>,
     private readonly registry: Registry,
     private readonly fanOut: FanOut,
+    private readonly registrations: Registrations,
     private readonly metrics: CoreMetrics,
   ) {
     this.fanOut.onEnded = (room) => this.letGo(room);
@@ -52,6 +55,7 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
     this.held.set(roomId, room);
     this.metrics.roomsHeld.set(this.held.size);
     this.onHeld(roomId);
+    if (!this.registrations.hold('room', roomId)) this.wait(room);
     const passed = this.passedBy.newest(roomId);
     if (passed > head) {
       room.placed = true;
@@ -91,11 +95,30 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
   /** The room has events up to `seen`, or up to its head, that are not here; `event` waits until they are. */
   private behind(room: Room, seen: number, { event, toHead = false }: Missing = {}): void {
     const known = room.gap !== undefined;
-    const gap = (room.gap ??= { seen, toHead, buffer: [], done: this.fanOut.missing() });
+    const gap = (room.gap ??= this.gap(seen));
     gap.seen = Math.max(gap.seen, seen);
-    gap.toHead ||= toHead;
+    if (toHead) gap.toHead = ++this.demands;
     if (event !== undefined && gap.buffer.length < maxWaiting) gap.buffer.push(event);
     if (!known) this.onGap(room);
+  }
+
+  private gap(seen: number): Gap {
+    return { seen, toHead: 0, waits: false, buffer: [], done: this.fanOut.missing() };
+  }
+
+  /** The room's events do not come here yet, or not any more. */
+  wait(room: Room): void {
+    room.gap ??= this.gap(room.last);
+    room.gap.waits = true;
+  }
+
+  /** What is committed from now on comes here: what was committed before is fetched. */
+  comes(roomId: string): void {
+    const room = this.held.get(roomId);
+    if (room?.gap?.waits !== true) return;
+    room.gap.waits = false;
+    room.gap.toHead = ++this.demands;
+    this.onGap(room);
   }
 
   /** Nothing is missing any more, or nobody is there to miss it. */
@@ -144,7 +167,10 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
       room.leave(connection);
     }
     this.filled(room);
-    if (this.held.get(room.id) === room && this.held.delete(room.id)) this.onLetGo(room.id);
+    if (this.held.get(room.id) === room && this.held.delete(room.id)) {
+      this.registrations.letGo('room', room.id);
+      this.onLetGo(room.id);
+    }
     // Somebody's answer may be older than what this room has seen.
     if (this.passedBy.watching) this.passedBy.note(room.id, room.last);
     this.metrics.roomsHeld.set(this.held.size);

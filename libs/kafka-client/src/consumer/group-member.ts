@@ -5,6 +5,7 @@ import type { Logger } from '../logger';
 import type { TopicPartition } from '../records/record';
 import { within } from '../time';
 import { chosenPartitions } from './chosen-partitions.assigner';
+import { sameNumbers } from './same-numbers.assigner';
 import type { Subscription } from './subscription';
 
 /** How long a fetch waits for records. Short: a partition that goes on reading is asked for with the next fetch. */
@@ -139,6 +140,7 @@ function consumerConfig(subscription: Subscription, config: KafkaConfig): Consum
     metadataMaxAge: config.requestTimeoutMs,
     allowAutoTopicCreation: false,
     retry: { restartOnFailure: async () => false },
+    ...(subscription.together && { partitionAssigners: [sameNumbers] }),
     ...(subscription.partitions && { partitionAssigners: [chosenPartitions(subscription.partitions)] }),
   };
 }

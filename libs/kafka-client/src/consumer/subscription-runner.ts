@@ -39,7 +39,7 @@ export class SubscriptionRunner implements RunningSubscription {
     private readonly subscription: Subscription,
     private readonly config: KafkaConfig,
     private readonly positions: Positions,
-    tools: KafkaTools,
+    private readonly tools: KafkaTools,
   ) {
     this.logger = tools.logger ?? silentLogger;
     this.ready = new Promise((resolve) => (this.firstJoin = resolve));
@@ -192,6 +192,7 @@ export class SubscriptionRunner implements RunningSubscription {
     const reader = this.readers.get(nameOf(batch));
     if (!reader) return this.member?.pause(batch);
     if (payload.isStale()) return;
+    this.tools.metrics?.read.inc({ topic: batch.topic }, batch.messages.length);
     await reader.offer(fetchedBatch(batch), () => payload.resolveOffset(batch.lastOffset()));
   }
 

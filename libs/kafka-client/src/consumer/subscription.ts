@@ -29,6 +29,8 @@ export interface Subscription {
   queueSize?: number;
   /** Reads exactly these partitions, in a group that nobody else may join. */
   partitions?: Record<string, number[]>;
+  /** The member that has a partition of one topic has those with its number of the others, all of as many partitions. */
+  together?: true;
   sessionTimeoutMs?: number;
   onError?(error: unknown): void;
 }

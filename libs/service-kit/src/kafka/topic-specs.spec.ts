@@ -5,6 +5,7 @@ const env = {
   CHAT_PARTITIONS: 12,
   EVENT_PARTITIONS: 6,
   REPLY_PARTITIONS: 4,
+  GATEWAY_SLOTS: 8,
   KAFKA_REPLICATION_FACTOR: 3,
   KAFKA_MIN_INSYNC_REPLICAS: 2,
 };
@@ -26,6 +27,9 @@ describe('topics', () => {
       presence: 6,
       notifications: 6,
       replies: 4,
+      'gateway.rooms': 12,
+      'gateway.joins': 12,
+      'gateway.deliveries': 8,
     });
   });
 

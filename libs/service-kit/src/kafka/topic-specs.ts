@@ -7,11 +7,16 @@ import { count, type EnvShape } from '../config/environment';
 export const topicsEnv = {
   CHAT_PARTITIONS: count
     .default(12)
-    .describe('partitions of chat.commands, chat.events, chat.reads and chat.signals, fixed at creation'),
+    .describe(
+      'partitions of chat.commands, chat.events, chat.reads, chat.signals, gateway.rooms and gateway.joins, fixed at creation',
+    ),
   EVENT_PARTITIONS: count
     .default(6)
     .describe('partitions of users.events, auth.events, presence and notifications'),
   REPLY_PARTITIONS: count.default(12).describe('partitions of replies'),
+  GATEWAY_SLOTS: count
+    .default(32)
+    .describe('partitions of gateway.deliveries; gateways that share one read what is for the other too'),
 } satisfies EnvShape;
 
 type TopicsEnv = z.infer<z.ZodObject<typeof topicsEnv>> & {
@@ -41,5 +46,6 @@ export function topicSpecs(names: readonly TopicName[], env: TopicsEnv): TopicSp
 
 function partitionsOf(name: TopicName, env: TopicsEnv): number {
   if (partitionedByRoom.includes(name)) return env.CHAT_PARTITIONS;
+  if (name === 'gateway.deliveries') return env.GATEWAY_SLOTS;
   return name === 'replies' ? env.REPLY_PARTITIONS : env.EVENT_PARTITIONS;
 }

@@ -4,17 +4,20 @@ import { workspaceRoot } from '../apps';
 import type { StackOptions } from '../stack-options';
 import { StackError } from '../stack-error';
 
-const usage = 'Usage: npm start -- [--gateways N] [--writers N] [--brokers 1|3]';
+const usage = 'Usage: npm start -- [--gateways N] [--writers N] [--routers N] [--brokers 1|3]';
 
 /** What the flags and settings of `npm start` say. */
 export function startOptions(args: string[], env: NodeJS.ProcessEnv): StackOptions {
   const { values } = parse(args);
   const brokers = wholeNumber('brokers', values.brokers ?? '1');
   if (brokers !== 1 && brokers !== 3) throw new StackError(`--brokers takes 1 or 3. ${usage}`);
+  if (values.routers !== undefined && env.DELIVERY !== 'routed')
+    throw new StackError('--routers is for DELIVERY=routed: set that too, or leave the flag out.');
   return {
     home: homeFolder(env),
     gateways: wholeNumber('gateways', values.gateways ?? '1'),
     writers: wholeNumber('writers', values.writers ?? '1'),
+    routers: wholeNumber('routers', values.routers ?? '1'),
     brokers,
     kafkaBrokers: env.KAFKA_BROKERS ? env.KAFKA_BROKERS.split(',').map((broker) => broker.trim()) : undefined,
     databaseUrl: databaseUrl(env.DATABASE_URL),
@@ -29,7 +32,7 @@ export function homeFolder(env: NodeJS.ProcessEnv): string {
 function parse(args: string[]) {
   const text = { type: 'string' } as const;
   try {
-    return parseArgs({ args, options: { gateways: text, writers: text, brokers: text } });
+    return parseArgs({ args, options: { gateways: text, writers: text, routers: text, brokers: text } });
   } catch (error) {
     throw new StackError(`${(error as Error).message}. ${usage}`);
   }

@@ -73,7 +73,7 @@ describe('docker/compose.yaml', () => {
     expect(environment).toMatchObject({ KAFKA_REPLICATION_FACTOR: '3', KAFKA_MIN_INSYNC_REPLICAS: '2' });
     const { port } = Object.values(portSettings).find((setting) => setting.name === app) ?? { port: 0 };
     expect(environment.PORT).toBe(String(port));
-    expect(environment.DATABASE_URL === undefined).toBe(app === 'gateway');
+    expect(environment.DATABASE_URL === undefined).toBe(['gateway', 'router'].includes(app));
   });
 
   it('waits only for services that exist and can say that they are healthy', () => {

@@ -5,7 +5,7 @@ import { allReady } from '../../support/maru';
 import { until } from '../../support/until';
 import type { CheckStack } from '../check-stack';
 
-export const kinds = ['gateway', 'api-chat', 'api-users', 'api-auth', 'kafka', 'postgres'] as const;
+export const kinds = ['gateway', 'router', 'api-chat', 'api-users', 'api-auth', 'kafka', 'postgres'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** What run.json says now. @throws when nothing runs any more. */

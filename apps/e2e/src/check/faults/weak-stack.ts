@@ -20,7 +20,8 @@ export async function startWeakStack(
   options: Partial<Counts> & Pick<StackOptions, 'env' | 'apps'> = {},
 ): Promise<CheckStack> {
   const { gateways = 2, writers = 2, brokers = 3, apps = {} } = options;
-  const counts: Counts = { gateways, writers, brokers };
+  const routed = (options.env?.DELIVERY ?? process.env.DELIVERY) === 'routed';
+  const counts: Counts = { gateways, writers, brokers, routers: routed ? (options.routers ?? 2) : 0 };
   const home = makeTempFolder('maru-check-');
   const will = keep ? undefined : LastWill.leave(removal, home);
   const weakPoints = await WeakPoints.prepare(home, counts);

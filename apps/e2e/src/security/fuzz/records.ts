@@ -79,6 +79,22 @@ const request = object({
 });
 const streamReply = object({ userId: fc.oneof(id, text), sessionId: id, reply: fc.jsonValue() });
 
+const registration = object({
+  gatewayId: fc.oneof(id, text),
+  slot: fc.oneof(fc.integer(), text),
+  n: fc.oneof(fc.integer(), fc.maxSafeInteger(), text),
+  claimId: fc.oneof(id, text),
+});
+const delivery = fc.oneof(
+  roomEvent,
+  object({
+    gatewayId: fc.oneof(id, text),
+    partition: fc.integer(),
+    n: fc.integer(),
+    offset: fc.oneof(fc.integer(), text),
+  }),
+);
+
 const shaped: Record<TopicName, Arbitrary<string>> = {
   [topics.chatCommands]: json,
   [topics.chatReads]: mark,
@@ -93,6 +109,9 @@ const shaped: Record<TopicName, Arbitrary<string>> = {
   [topics.authRequests]: request,
   [topics.chatRequests]: request,
   [topics.streamReplies]: streamReply,
+  [topics.gatewayRooms]: registration,
+  [topics.gatewayJoins]: roomEvent,
+  [topics.gatewayDeliveries]: delivery,
 };
 
 const types = [...Object.keys(eventContracts), ...Object.keys(requestContracts)];
