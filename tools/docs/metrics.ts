@@ -30,17 +30,35 @@ interface Described {
   labelNames?: string[];
 }
 
+export interface Metric {
+  app: string;
+  name: string;
+  help: string;
+  histogram: boolean;
+  labels: string[];
+}
+
+/** What `make` puts on a registry. */
+export function metricsOf(app: string, make: (registry: Registry) => unknown): Metric[] {
+  const registry = new Registry();
+  make(registry);
+  return (registry.getMetricsAsArray() as unknown as Described[]).map(
+    ({ name, help, type, labelNames = [] }) => ({
+      ...{ app, name, help, labels: labelNames },
+      histogram: type === 'histogram',
+    }),
+  );
+}
+
 /** Every metric of ours, by the app that has it. */
+export function ourMetrics(): Metric[] {
+  return Object.entries(makers).flatMap(([app, make]) => metricsOf(app, make));
+}
+
 export function metricsTable(): string {
-  const rows = Object.entries(makers).flatMap(([app, make]) => {
-    const registry = new Registry();
-    make(registry);
-    return (registry.getMetricsAsArray() as unknown as Described[]).map(({ name, help, labelNames = [] }) => [
-      code(name),
-      app,
-      labelNames.map(code).join(', ') || '–',
-      help,
-    ]);
-  });
+  const rows = ourMetrics().map(({ app, name, help, labels }) => [
+    ...[code(name), app],
+    ...[labels.map(code).join(', ') || '–', help],
+  ]);
   return table(['metric', 'app', 'labels', 'what it counts'], rows);
 }
