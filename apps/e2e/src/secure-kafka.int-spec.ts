@@ -149,6 +149,6 @@ describe('a Kafka with TLS, a log-in for each app and access control', () => {
       '--add --allow-principal User:api-chat --operation Write --operation DescribeConfigs --topic chat.signals',
     );
     for (const line of lines)
-      expect(line).toMatch(/^--add --allow-principal User:(api-\w+|gateway) --operation/);
+      expect(line).toMatch(/^--add --allow-principal User:(api-\w+|gateway|router) --operation/);
   });
 });

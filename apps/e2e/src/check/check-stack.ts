@@ -1,4 +1,5 @@
 import type { ManagedProcess, RunFile } from '@maru/stack';
+import type { Builds } from './faults/builds';
 import type { WeakPoints } from './faults/weak-points';
 
 /** The Maru that a check runs against, whoever started it. */
@@ -14,6 +15,8 @@ export interface CheckStack {
   processes?: ReadonlyMap<string, ManagedProcess>;
   /** What this check has built into it before it started it. */
   weakPoints?: WeakPoints;
+  /** Two builds of its apps, when it was started with them. */
+  builds?: Builds;
   /** Ends it when this check started it, else leaves it as it is. */
   stop(): Promise<void>;
   /** Whether this check started it. */

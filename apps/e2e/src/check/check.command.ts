@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { stopAsked } from '@maru/stack';
 import { check } from './check';
@@ -15,6 +16,7 @@ const usage = `npm run check -- [options]
   --seed N            decides every choice; a new one is drawn and printed when left out
   --users 12          users, with one or two clients each
   --rooms 8           rooms
+  --upgrade FOLDER    another build of the apps, as dist/apps: the only fault is that all are upgraded to it in turn, and back
   --url URL           a gateway of a Maru that runs anywhere (several: one --url each); no faults are thrown
   --brokers LIST      its Kafka brokers, host:port, comma-separated; with --url
 Without --url it checks the Maru that \`npm start\` runs from this folder, and throws faults into it;
@@ -25,6 +27,7 @@ interface Asked {
   seed: number;
   users: number;
   rooms: number;
+  otherBuild: string | undefined;
   urls: string[];
   brokers: string[];
 }
@@ -43,7 +46,8 @@ async function main(): Promise<number> {
   try {
     const say = (text: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
     console.log(`seed ${asked.seed}: ${stack.urls.join(' and ')}`);
-    const faults = plan(faultsOf(stack), new Random(asked.seed).next, asked.minutes);
+    const all = stack.builds ? [stack.builds.upgradeAndBack()] : faultsOf(stack);
+    const faults = plan(all, new Random(asked.seed).next, asked.minutes);
     const result = await Promise.race([check(stack, { ...asked, faults, say }), stopped]);
     if (result === 'stop') throw new Error('Stopped before its end');
     console.log(`\n${report(result)}\n\n${lastLine(result)}`);
@@ -53,12 +57,12 @@ async function main(): Promise<number> {
   }
 }
 
-async function stackOf({ urls, brokers }: Asked): Promise<CheckStack> {
+async function stackOf({ urls, brokers, otherBuild }: Asked): Promise<CheckStack> {
   if (urls.length > 0) return distantStack(urls, brokers);
-  const started = startedStack();
+  const started = otherBuild === undefined ? startedStack() : undefined;
   if (started) return started;
   process.stderr.write('No Maru runs from this folder: one is started for the check\n');
-  return startWeakStack();
+  return startWeakStack({ otherBuild });
 }
 
 function read(): Asked | undefined {
@@ -69,6 +73,7 @@ function read(): Asked | undefined {
       seed: text,
       users: text,
       rooms: text,
+      upgrade: text,
       url: { type: 'string', multiple: true, default: [] },
       brokers: text,
       help: { type: 'boolean', default: false },
@@ -79,6 +84,7 @@ function read(): Asked | undefined {
   if ((values.url.length === 0) !== (brokers.length === 0))
     throw new Error(`--url and --brokers belong together.\n${usage}`);
   return {
+    otherBuild: values.upgrade === undefined ? undefined : path.resolve(values.upgrade),
     minutes: number('minutes', values.minutes ?? '2', 0.1, 24 * 60),
     seed: number('seed', values.seed ?? String(randomInt(1, 2 ** 31)), 0, 2 ** 31),
     users: number('users', values.users ?? '12', 2, 500),

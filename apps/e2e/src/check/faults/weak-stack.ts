@@ -1,5 +1,6 @@
 import { type Counts, makeTempFolder, removeFolder, startStack, type StackOptions } from '@maru/stack';
 import type { CheckStack } from '../check-stack';
+import { Builds } from './builds';
 import { LastWill } from './last-will';
 import { WeakPoints } from './weak-points';
 
@@ -17,7 +18,7 @@ done`;
 
 /** A Maru with data of its own, into which every fault can be thrown that this machine permits. */
 export async function startWeakStack(
-  options: Partial<Counts> & Pick<StackOptions, 'env' | 'apps'> = {},
+  options: Partial<Counts> & Pick<StackOptions, 'env' | 'apps'> & { otherBuild?: string | undefined } = {},
 ): Promise<CheckStack> {
   const { gateways = 2, writers = 2, brokers = 3, apps = {} } = options;
   const routed = (options.env?.DELIVERY ?? process.env.DELIVERY) === 'routed';
@@ -25,6 +26,7 @@ export async function startWeakStack(
   const home = makeTempFolder('maru-check-');
   const will = keep ? undefined : LastWill.leave(removal, home);
   const weakPoints = await WeakPoints.prepare(home, counts);
+  const builds = options.otherBuild === undefined ? undefined : new Builds(home, options.otherBuild);
   const cleanUp = async (): Promise<void> => {
     await weakPoints.close();
     if (!keep) removeFolder(home);
@@ -32,7 +34,13 @@ export async function startWeakStack(
   };
   try {
     const env = { LOG_LEVEL: 'warn', ...options.env, ...weakPoints.options.env };
-    const stack = await startStack({ ...counts, ...weakPoints.options, env, apps, home });
+    const stack = await startStack({
+      ...counts,
+      ...weakPoints.options,
+      env,
+      apps: builds?.mains ?? apps,
+      home,
+    });
     return {
       urls: stack.urls,
       brokers: stack.run.brokers,
@@ -40,6 +48,7 @@ export async function startWeakStack(
       home,
       processes: stack.processes,
       weakPoints,
+      ...(builds && { builds }),
       stop: () => stack.stop().then(cleanUp),
       ours: true,
     };
