@@ -90,7 +90,8 @@ export async function startSecureMaru(kafka: SecureKafka): Promise<Maru> {
   );
   const maru = await startMaru({
     kafkaBrokers: kafka.brokers,
-    env: kafka.env,
+    // Routers too, as they have a log-in of their own.
+    env: { ...kafka.env, DELIVERY: 'routed' },
     envOf: { ...envOf, gateway: { ...envOf.gateway, TLS_CERT_FILE: certFile, TLS_KEY_FILE: keyFile } },
   });
   const stop = async (): Promise<void> => {
