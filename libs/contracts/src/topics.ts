@@ -72,6 +72,9 @@ export const partitionedByRoom: readonly TopicName[] = [
 /** Topics that keep the last record of each key, within the time above. */
 export const compacted: readonly TopicName[] = ['presence', 'gateway.rooms'];
 
+/** Topics that are there only where routers run (`DELIVERY=routed`). */
+export const routedTopics: readonly TopicName[] = ['gateway.rooms', 'gateway.joins', 'gateway.deliveries'];
+
 export interface EventContract {
   topic: TopicName;
   schema: ZodType;

@@ -1,4 +1,4 @@
-import { topics } from '@maru/contracts';
+import { routedTopics, topics } from '@maru/contracts';
 import { type KafkaConfig, kafkaConfig, kafkaConfigFrom, TopicsAdmin } from '@maru/kafka-client';
 import type { CheckStack } from './check-stack';
 
@@ -24,6 +24,7 @@ export async function identityOf(stack: Pick<CheckStack, 'brokers' | 'read'>): P
     const topicIds: Record<string, string> = {};
     for (const name of Object.values(topics)) {
       const topicId = (await admin.describe(name))?.topicId;
+      if (topicId === undefined && routedTopics.includes(name)) continue;
       if (topicId === undefined) throw new Error(`Cluster ${clusterId} does not tell the id of ${name}.`);
       topicIds[name] = topicId;
     }

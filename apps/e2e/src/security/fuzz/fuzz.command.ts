@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   ];
   if (![frames, records, seed].every((number) => Number.isSafeInteger(number) && number >= 0))
     throw new Error(usage);
-  const maru = await startMaru({ env: inspected });
+  const maru = await startMaru({ env: { ...inspected, DELIVERY: 'routed' } });
   try {
     const say = (progress: string) => process.stderr.write(`\r${progress}   `);
     const report = await fuzz(maru, { frames, records, seed, say });

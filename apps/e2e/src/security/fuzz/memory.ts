@@ -4,7 +4,7 @@ import { collectGarbage, inspectorOf } from '../../support/garbage';
 
 /** Processes of ours, by name; the stores are not. */
 export const apps = (run: RunFile): RunFile['processes'] =>
-  run.processes.filter(({ name }) => /^(api-|gateway)/.test(name));
+  run.processes.filter(({ name }) => /^(api-|gateway|router)/.test(name));
 
 /**
  * Resident memory of each app in MB, as Linux counts it, without what V8 has not collected yet: that is up to

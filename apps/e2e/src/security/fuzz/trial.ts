@@ -11,7 +11,7 @@ export function standsFuzzing(count: number, withinMs: number): void {
   let maru: Maru;
   let report: FuzzReport;
   beforeAll(async () => {
-    maru = await startMaru({ gateways: 2, env: inspected });
+    maru = await startMaru({ gateways: 2, env: { ...inspected, DELIVERY: 'routed' } });
     report = await fuzz(maru, { frames: count, records: count, seed: Number(process.env.MARU_SEED ?? 1) });
     process.stdout.write(`\n${printed(report)}\n`);
   }, withinMs);
