@@ -128,7 +128,8 @@ export class RoomView {
     if (this.goesOn(seq)) return undefined;
     if (open === undefined || (joined && this.opening && seq > open)) {
       const before = this.spans.at(-1);
-      const since = before === undefined ? ', and never was' : `: he is out since ${before.last}`;
+      const when = this.opening ? ' within a resume' : '';
+      const since = before === undefined ? ', and never was' : `${when}: he is out since ${before.last}`;
       this.spans.push({ after: seq - 1, last: seq, ended: false });
       if (open === undefined)
         return joined ? undefined : `${type} ${seq} came though he is not in the room${since}`;
