@@ -4,6 +4,7 @@ import { state } from './conversation/state';
 import { talking } from './conversation/talking';
 import { type Maru, startMaru } from './support/maru';
 import { until } from './support/until';
+import type { TestUser } from './support/user';
 
 let maru: Maru;
 let scene: Scene;
@@ -52,6 +53,18 @@ describe('events that are sent to the gateways of their members alone', () => {
     expect((await sentByRouters('chat.events')) - before).toBe(20);
     expect(await scene.verdict(ann, roomId, clients)).toEqual([]);
   });
+
+  it('reach all who are brought into a new room at once, where nobody held it', async () => {
+    const users = await Promise.all(['Ann', 'Bob', 'Cid', 'Dora'].map((name) => scene.user(name)));
+    const clients = await Promise.all(users.map((user) => scene.client(user, 1)));
+    const [ann, ...others] = users as [TestUser, ...TestUser[]];
+    for (let turn = 1; turn <= 15; turn++) {
+      const roomId = await scene.room('private', ann, ...others);
+      await clients[0]?.send(roomId, 'hello, all');
+      for (const client of clients) await client.caughtUp(roomId, 6);
+      expect(await scene.verdict(ann, roomId, clients)).toEqual([]);
+    }
+  }, 120_000);
 
   it('reach who connects to a gateway that just came within a second', async () => {
     const [ann, bob] = [await scene.user('Ann'), await scene.user('Bob')];

@@ -79,12 +79,13 @@ export class DeliveryReader implements OnApplicationBootstrap, OnModuleDestroy {
 
   private take(record: IncomingRecord): void {
     const { headers } = record;
+    this.registrations.heard();
     const partition = Number(headers[routedPartitionHeader]);
     switch (headers[routedFromHeader]) {
       case topics.chatEvents:
         return this.taker.event({ ...record, partition });
       case topics.gatewayJoins:
-        return this.taker.join(record);
+        return this.join(record);
       case topics.chatSignals:
         return this.taker.signal(record);
       default:
@@ -101,6 +102,12 @@ export class DeliveryReader implements OnApplicationBootstrap, OnModuleDestroy {
     if (type !== 'router.passed') throw new Error(`nothing is known of ${type}`);
     const { partition, offset } = routerPassed.parse(body);
     this.fanOut.pass(partition, offset);
+    this.fanOut.schedule();
+  }
+
+  private join(record: IncomingRecord): void {
+    const userId = this.taker.join(record);
+    if (userId !== undefined) void this.opening.refreshUser(userId);
   }
 
   private answered(held: Held, id: string, again: boolean): void {

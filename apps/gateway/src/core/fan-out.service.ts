@@ -32,6 +32,11 @@ export class FanOut {
   /** The room has something to give out; that happens soon. */
   touch(room: Room): void {
     this.touched.add(room);
+    this.schedule();
+  }
+
+  /** Has `given` follow what was passed, though no room has anything to give out. */
+  schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
     const wait = this.lastRound + this.env.GATHER_MS - performance.now();

@@ -30,9 +30,10 @@ export class GapFiller {
     this.filling.add(room);
     this.metrics.gaps.inc();
     for (let pauseMs = 10; room.gap?.waits === false && this.stillHeld(room);) {
-      const before = room.last;
-      await this.fetch(room, room.gap);
-      if (complete(room, room.gap)) this.rooms.filled(room);
+      const { gap, last: before } = room;
+      await this.fetch(room, gap);
+      // It may have been let go meanwhile.
+      if (room.gap === gap && complete(room, gap)) this.rooms.filled(room);
       else if (room.last === before) {
         await delay(pauseMs);
         pauseMs = Math.min(2 * pauseMs, maxPauseMs);

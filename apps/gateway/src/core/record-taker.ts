@@ -33,9 +33,20 @@ export class RecordTaker {
     }
   }
 
-  /** A `memberJoined` that came because of its user: a room that is held gets it in its order. */
-  join(record: IncomingRecord): void {
-    if (!this.rooms.held.has(record.key ?? '')) this.take(record);
+  /**
+   * A `memberJoined` that came because of its user. A room that is held gets it in its order, unless it was held only at a head
+   * that lies beyond it. @returns its user, when he is to be brought in by what the store says
+   */
+  join(record: IncomingRecord): string | undefined {
+    const room = this.rooms.held.get(record.key ?? '');
+    if (room === undefined) this.take(record);
+    const { userId, seq } = carriedEvent((record.value ?? '').toString());
+    if (room === undefined || userId === null || seq > room.last) return undefined;
+    const outside = [...this.registry.of(userId)].filter(
+      (connection) => !room.has(connection) && seq > connection.outSince(room.id),
+    );
+    for (const { opening } of outside) opening?.joined?.set(room.id, seq);
+    return outside.length > 0 ? userId : undefined;
   }
 
   private take(record: IncomingRecord): void {

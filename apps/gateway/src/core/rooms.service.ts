@@ -81,6 +81,8 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
     if (seq > room.last) return;
     this.fanOut.flush(room);
     room.goBack(seq - 1);
+    // A router that was away may tell old events, and no more of them: the rest has come before.
+    if (this.registrations.routed) this.behind(room, room.last, { toHead: true });
   }
 
   /** The event after `room.last`, from the log or from the store. */

@@ -33,6 +33,10 @@ type Registration = { key: string; value: string | null; headers: Record<string,
 
 const source = '/gateway';
 const maxPauseMs = 2000;
+/** Records that are told at once: what waits for a partition is bounded. */
+const maxBatch = 5000;
+/** Routers say every 2 s what has passed, as long as anything does. */
+const heardMs = 5000;
 /** How long a client is let wait for a router before it is told to come back. */
 const answerMs = 10_000;
 
@@ -56,11 +60,11 @@ export class Registrations implements OnModuleDestroy {
   private readonly entries = new Map<string, Entry>();
   /** Entries of each partition in the order of their records, those that are not answered. */
   private unanswered = new Map<number, { entry: Entry; n: number }[]>();
-  /** What has changed and is not on the log yet. */
-  private changed = new Set<string>();
-  /** Earlier ids of ours that are to be ended. */
-  private former: string[] = [];
-  private telling = false;
+  /** What has changed and is not on the log yet, by partition. */
+  private readonly changed = new Map<number, Set<string>>();
+  /** Partitions that are being told. */
+  private readonly telling = new Set<number>();
+  private heardAt = -Infinity;
   private stopped = false;
   private timer: NodeJS.Timeout | undefined;
 
@@ -84,7 +88,7 @@ export class Registrations implements OnModuleDestroy {
   /** From now on what is held is told. */
   begin(): void {
     this.timer = setInterval(() => void this.alive(), gatewayHoldsMs).unref();
-    void this.tell();
+    for (const partition of this.changed.keys()) void this.tell(partition);
   }
 
   /** Who is connected is told to go elsewhere before this: what came for them would be for nobody. */
@@ -104,7 +108,9 @@ export class Registrations implements OnModuleDestroy {
   }
 
   letGo(held: Held, id: string): void {
-    if (this.entries.delete(`${held}/${id}`)) this.change(`${held}/${id}`);
+    const key = `${held}/${id}`;
+    const entry = this.entries.get(key);
+    if (entry !== undefined && this.entries.delete(key)) this.change(entry.partition, key);
   }
 
   /** Resolves when what is committed from now on comes here. @throws CodedError `unavailable` when no router answers */
@@ -120,9 +126,17 @@ export class Registrations implements OnModuleDestroy {
     if (!inTime) throw new CodedError('unavailable');
   }
 
-  /** Whether events of the room are sure to come here. */
+  /** Whether events of the room come here, and soon: not when routers have been silent. */
   hears(roomId: string): boolean {
-    return !this.routed || this.entries.get(`room/${roomId}`)?.answered === true;
+    if (!this.routed) return true;
+    return (
+      this.entries.get(`room/${roomId}`)?.answered === true && performance.now() - this.heardAt < heardMs
+    );
+  }
+
+  /** Something came by our slot. */
+  heard(): void {
+    this.heardAt = performance.now();
   }
 
   get users(): string[] {
@@ -146,7 +160,6 @@ export class Registrations implements OnModuleDestroy {
   /** A router has dropped us, or what it sent is lost: everything is told anew, under a new id. */
   dropped(gatewayId: string = this.gatewayId): void {
     if (gatewayId !== this.gatewayId) return;
-    this.former.push(gatewayId);
     this.gatewayId = uuidv7();
     this.counters = [];
     this.unanswered = new Map();
@@ -155,10 +168,9 @@ export class Registrations implements OnModuleDestroy {
       entry.again ||= entry.answered;
       entry.answered = false;
       entry.n = 0;
-      this.changed.add(key);
+      this.change(entry.partition, key);
     }
     this.onDropped();
-    void this.tell();
   }
 
   private entry(held: Held, id: string): Entry {
@@ -168,64 +180,66 @@ export class Registrations implements OnModuleDestroy {
       const partition = partitionOf(id, this.partitions);
       entry = { held, id, partition, n: 0, answered: false, again: false, waiting: [] };
       this.entries.set(key, entry);
-      this.change(key);
+      this.change(partition, key);
     }
     return entry;
   }
 
-  private change(key: string): void {
-    this.changed.add(key);
+  private change(partition: number, key: string): void {
+    const keys = this.changed.get(partition);
+    if (keys) keys.add(key);
+    else this.changed.set(partition, new Set([key]));
     // What else changes in this turn goes along.
-    if (!this.telling) setImmediate(() => void this.tell());
+    if (!this.telling.has(partition)) setImmediate(() => void this.tell(partition));
   }
 
-  /** Tells what has changed, one batch after the other; what could not be told waits. */
-  private async tell(): Promise<void> {
-    if (this.telling || this.timer === undefined) return;
-    this.telling = true;
-    for (let pauseMs = 50; this.changed.size + this.former.length > 0 && !this.stopped;) {
-      const keys = this.changed;
-      this.changed = new Set();
+  /** Tells one partition what has changed, one batch after the other; what could not be told waits. */
+  private async tell(partition: number): Promise<void> {
+    if (this.telling.has(partition) || this.timer === undefined) return;
+    this.telling.add(partition);
+    for (let pauseMs = 50; !this.stopped;) {
+      const changed = this.changed.get(partition) ?? new Set();
+      const keys = [...changed].slice(0, maxBatch);
+      if (keys.length === 0) break;
+      for (const key of keys) changed.delete(key);
+      const after = this.counters[partition] ?? 0;
       try {
-        await this.send(keys);
-        for (const former of this.former.slice()) {
-          await this.end(former);
-          this.former.shift();
-        }
+        await this.producer.sendBatch(
+          topics.gatewayRooms,
+          partition,
+          keys.map((key) => this.record(key, partition)),
+        );
         pauseMs = 50;
       } catch (error) {
-        this.logger.warn({ event: 'registrations_not_told', held: keys.size, err: error });
-        for (const key of keys) this.changed.add(key);
+        this.logger.warn({ event: 'registrations_not_told', partition, held: keys.length, err: error });
+        for (const key of keys) changed.add(key);
+        this.withdraw(partition, after);
         await delay(pauseMs, undefined, { ref: false });
         pauseMs = Math.min(2 * pauseMs, maxPauseMs);
       }
     }
-    this.telling = false;
+    this.telling.delete(partition);
   }
 
-  private async send(keys: ReadonlySet<string>): Promise<void> {
-    const batches = new Map<number, Registration[]>();
-    for (const key of keys) {
-      const [held, id] = key.split('/') as [Held, string];
-      const partition = partitionOf(id, this.partitions);
-      const there = batches.get(partition);
-      const record = this.record(held, id, this.entries.get(key));
-      if (there) there.push(record);
-      else batches.set(partition, [record]);
-    }
-    await this.sendAll(batches);
+  /** Nobody waits for the answers to these any more: they are told again. */
+  private withdraw(partition: number, after: number): void {
+    const queue = this.unanswered.get(partition);
+    const from = queue?.findIndex(({ n }) => n > after) ?? -1;
+    if (from >= 0) queue?.splice(from);
   }
 
-  private record(held: Held, id: string, entry: Entry | undefined): Registration {
+  private record(what: string, partition: number): Registration {
     const { gatewayId, slot } = this;
+    const [held, id] = what.split('/') as [Held, string];
+    const entry = this.entries.get(what);
     const key = registrationKey(held, id, gatewayId);
     const headers = cloudEventHeaders({ type: 'gateway.registered', source, id: uuidv7() });
     if (entry === undefined) return { key, value: null, headers };
-    const n = (this.counters[entry.partition] ?? 0) + 1;
-    this.counters[entry.partition] = entry.n = n;
-    const queue = this.unanswered.get(entry.partition);
+    const n = (this.counters[partition] ?? 0) + 1;
+    this.counters[partition] = entry.n = n;
+    const queue = this.unanswered.get(partition);
     if (queue) queue.push({ entry, n });
-    else this.unanswered.set(entry.partition, [{ entry, n }]);
+    else this.unanswered.set(partition, [{ entry, n }]);
     const body: GatewayRegistered = { gatewayId, slot, n };
     return { key, value: JSON.stringify(body), headers };
   }
@@ -235,23 +249,22 @@ export class Registrations implements OnModuleDestroy {
     const body: GatewayHolds = { gatewayId, slot };
     const headers = cloudEventHeaders({ type: 'gateway.holds', source, id: uuidv7() });
     const record = { key: holderKey(gatewayId), value: JSON.stringify(body), headers };
-    await this.sendAll(this.everywhere(record)).catch((error: unknown) =>
+    await this.everywhere(record).catch((error: unknown) =>
       this.logger.warn({ event: 'not_told_that_we_are_there', err: error }),
     );
   }
 
   private async end(gatewayId: string): Promise<void> {
     const headers = cloudEventHeaders({ type: 'gateway.holds', source, id: uuidv7() });
-    await this.sendAll(this.everywhere({ key: holderKey(gatewayId), value: null, headers }));
+    await this.everywhere({ key: holderKey(gatewayId), value: null, headers });
   }
 
-  private everywhere(record: Registration): Map<number, Registration[]> {
-    return new Map(Array.from({ length: this.partitions }, (_, partition) => [partition, [record]]));
-  }
-
-  private async sendAll(batches: ReadonlyMap<number, Registration[]>): Promise<void> {
-    await Promise.all(
-      [...batches].map(([partition, some]) => this.producer.sendBatch(topics.gatewayRooms, partition, some)),
+  private async everywhere(record: Registration): Promise<void> {
+    const partitions = Array.from({ length: this.partitions }, (_, partition) => partition);
+    const sent = partitions.map((partition) =>
+      this.producer.sendBatch(topics.gatewayRooms, partition, [record]),
     );
+    const failed = (await Promise.allSettled(sent)).find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 }

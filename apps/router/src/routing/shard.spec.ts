@@ -34,7 +34,7 @@ function recordsOf(steps: readonly Step[]): { key: string; value: Buffer | null 
 function taken(records: ReturnType<typeof recordsOf>): Shard {
   const shard = new Shard(slots);
   for (const record of records) {
-    const told = shard.take(record, 0);
+    const told = shard.take({ ...record, timestamp: 0 });
     if (told?.what === 'ended') shard.drop(told.by.id);
   }
   return shard;
@@ -84,11 +84,27 @@ describe('a shard', () => {
     );
   });
 
+  it('lets nobody look silent for a stretch in which nobody could say anything', () => {
+    const shard = new Shard(slots);
+    const alive = ({ id, slot }: (typeof gateways)[number], timestamp: number) =>
+      shard.take({ key: holderKey(id), value: value({ gatewayId: id, slot }), timestamp });
+    const [one, two] = gateways as [(typeof gateways)[number], (typeof gateways)[number]];
+    const silence = (id: string) => shard.clock - (shard.gateways.get(id)?.heardAt ?? 0);
+    alive(one, 1000);
+    alive(two, 1000);
+    alive(one, 61_000);
+    expect(silence(two.id)).toBeLessThan(5000);
+    for (let at = 64_000; at <= 91_000; at += 3000) alive(one, at);
+    expect(silence(two.id)).toBeGreaterThan(30_000);
+    alive(two, 91_000);
+    expect([silence(one.id), silence(two.id)]).toEqual([0, 0]);
+  });
+
   it('takes no slot that there is not', () => {
     const [gateway = { id: '', slot: 0 }] = gateways;
     const record = { key: holderKey(gateway.id), value: value({ gatewayId: gateway.id, slot: slots }) };
-    expect(() => new Shard(slots).take(record, 0)).toThrow('slot 8');
-    expect(() => new Shard(slots).take({ key: 'room/x/y', value: value({}) }, 0)).toThrow();
-    expect(() => new Shard(slots).take({ key: null, value: null }, 0)).toThrow('no registration');
+    expect(() => new Shard(slots).take({ ...record, timestamp: 0 })).toThrow('slot 8');
+    expect(() => new Shard(slots).take({ key: 'room/x/y', value: value({}), timestamp: 0 })).toThrow();
+    expect(() => new Shard(slots).take({ key: null, value: null, timestamp: 0 })).toThrow('no registration');
   });
 });

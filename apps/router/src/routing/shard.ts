@@ -1,5 +1,6 @@
 import {
   gatewayHolds,
+  gatewayHoldsMs,
   gatewayRegistered,
   holderKey,
   type Held,
@@ -15,7 +16,7 @@ export interface Holder {
   slot: number;
   /** The newest of its registrations here that has been read. */
   n: number;
-  /** By our own clock, in ms. */
+  /** By the clock of the log, in ms. */
   heardAt: number;
 }
 
@@ -27,6 +28,7 @@ export type Told =
   | undefined;
 
 const none: readonly Holder[] = [];
+const longestStretchMs = gatewayHoldsMs + 1000;
 
 /**
  * Who holds which rooms and users of one partition, as far as `gateway.rooms` has been read. Everything is said by records, in
@@ -34,22 +36,29 @@ const none: readonly Holder[] = [];
  */
 export class Shard {
   readonly gateways = new Map<string, Holder>();
+  /**
+   * The clock of the log, in ms: goes on with the records. A stretch without any counts for little, so that nobody
+   * looks silent because nothing could be written, or because we did not read.
+   */
+  clock = 0;
+  private newest = 0;
   private readonly holders = new Map<string, readonly Holder[]>();
 
   /** `slots`: how many there are; who names another is not taken. */
   constructor(private readonly slots: number) {}
 
   /** Takes the next record. @throws Error when it is none of ours */
-  take({ key, value }: Pick<IncomingRecord, 'key' | 'value'>, now: number): Told {
+  take({ key, value, timestamp }: Pick<IncomingRecord, 'key' | 'value' | 'timestamp'>): Told {
+    if (this.newest > 0) this.clock += Math.min(Math.max(0, timestamp - this.newest), longestStretchMs);
+    this.newest = Math.max(this.newest, timestamp);
     const [kind = '', id = '', gateway = ''] = (key ?? '').split('/');
     const body = (): unknown => JSON.parse((value ?? '').toString());
     if (key === routerKey) return { what: 'claim', claimId: routerClaimed.parse(body()).claimId };
-    if (kind === 'gateway')
-      return value === null ? this.ended(id) : this.alive(gatewayHolds.parse(body()), now);
+    if (kind === 'gateway') return value === null ? this.ended(id) : this.alive(gatewayHolds.parse(body()));
     if (kind !== 'room' && kind !== 'user') throw new Error('no registration');
     if (value === null) return this.letGo(`${kind}/${id}`, gateway);
     const { gatewayId, slot, n } = gatewayRegistered.parse(body());
-    const by = this.gateway(gatewayId, slot, now);
+    const by = this.gateway(gatewayId, slot);
     by.n = Math.max(by.n, n);
     const there = this.holders.get(`${kind}/${id}`) ?? none;
     if (!there.includes(by)) this.holders.set(`${kind}/${id}`, [...there, by]);
@@ -88,8 +97,8 @@ export class Shard {
     return by && { what: 'ended', by };
   }
 
-  private alive({ gatewayId, slot }: { gatewayId: string; slot: number }, now: number): undefined {
-    this.gateway(gatewayId, slot, now);
+  private alive({ gatewayId, slot }: { gatewayId: string; slot: number }): undefined {
+    this.gateway(gatewayId, slot);
     return undefined;
   }
 
@@ -107,11 +116,11 @@ export class Shard {
     else this.holders.delete(what);
   }
 
-  private gateway(id: string, slot: number, now: number): Holder {
+  private gateway(id: string, slot: number): Holder {
     if (slot >= this.slots) throw new Error(`there is no slot ${slot}`);
     let gateway = this.gateways.get(id);
-    if (gateway === undefined) this.gateways.set(id, (gateway = { id, slot, n: 0, heardAt: now }));
-    gateway.heardAt = now;
+    if (gateway === undefined) this.gateways.set(id, (gateway = { id, slot, n: 0, heardAt: 0 }));
+    gateway.heardAt = this.clock;
     return gateway;
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import {
   gatewayDroppedMs,
@@ -16,6 +17,7 @@ import { type Holder, Shard } from './shard';
 
 const maxRecords = 2000;
 const lookMs = 1000;
+const againMs = 1000;
 const source = '/router';
 
 /** One assignment of a partition of `gateway.rooms`, from its claim on. */
@@ -25,8 +27,10 @@ interface Claim {
   readonly shard: Shard;
   /** Its own record has been read: what was registered before is known, and nobody earlier answers any more. */
   owned: boolean;
-  /** All below has been read. */
-  position: number;
+  /** Gateways to which an answer is under way. */
+  readonly answering: Set<Holder>;
+  /** It is no longer ours. */
+  over: boolean;
 }
 
 /**
@@ -72,15 +76,19 @@ export class Shards {
     const { partition } = queue;
     const { start = 0 } = (await this.admin.ranges(topics.gatewayRooms))[partition] ?? {};
     const slots = await this.producer.partitionCount(topics.gatewayDeliveries);
-    const claim = { id: randomUUID(), partition, shard: new Shard(slots), owned: false, position: start };
+    const claim: Claim = {
+      ...{ id: randomUUID(), partition, shard: new Shard(slots), owned: false },
+      ...{ answering: new Set(), over: false },
+    };
     const over = (): void => {
+      claim.over = true;
       if (this.owned.get(partition) === claim.shard) this.owned.delete(partition);
     };
     // At once: who is assigned the partition next must not go by what is known here.
     queue.signal.addEventListener('abort', over);
     queue.seek(start);
     await this.say(claim);
-    const looking = this.look(queue, claim);
+    const looking = this.look(claim);
     try {
       for (;;) await this.read(queue, claim);
     } finally {
@@ -107,10 +115,10 @@ export class Shards {
       if (told.claimId === claim.id) claim.owned = true;
       else if (claim.owned) throw new Error(`another router has claimed partition ${claim.partition}`);
     }
-    claim.position = (records.at(-1)?.offset ?? claim.position) + 1;
-    if (claim.owned) await this.answer(claim.partition, began ? asked : claim.shard.gateways.values());
+    if (claim.owned)
+      for (const gateway of began ? asked : claim.shard.gateways.values()) void this.answer(claim, gateway);
     for (const { id } of ended) await this.forget(claim, id);
-    queue.commit(claim.position);
+    queue.commit((records.at(-1)?.offset ?? 0) + 1);
     if (!claim.owned || began || queue.signal.aborted) return;
     this.owned.set(claim.partition, claim.shard);
     this.changes.emit('owned');
@@ -118,7 +126,7 @@ export class Shards {
 
   private take(record: Parameters<Shard['take']>[0] & { offset: number }, claim: Claim) {
     try {
-      return claim.shard.take(record, performance.now());
+      return claim.shard.take(record);
     } catch (error) {
       this.metrics.unreadable.inc({ topic: topics.gatewayRooms });
       const { partition } = claim;
@@ -134,30 +142,40 @@ export class Shards {
     await this.producer.send({ topic: topics.gatewayRooms, partition, key: routerKey, value, headers });
   }
 
-  private async answer(partition: number, gateways: Iterable<Holder>): Promise<void> {
-    const asked = [...gateways].filter(({ n }) => n > 0);
-    await Promise.all(
-      asked.map(({ id: gatewayId, slot, n }) =>
-        this.tell(slot, 'router.answered', { gatewayId, partition, n } satisfies RouterAnswered),
-      ),
-    );
+  /** Tells the gateway up to where its registrations are known. One that cannot be told holds nobody else up. */
+  private async answer(claim: Claim, gateway: Holder): Promise<void> {
+    const { partition, shard, answering } = claim;
+    const { id: gatewayId, slot } = gateway;
+    if (answering.has(gateway)) return;
+    answering.add(gateway);
+    for (let told = 0; told < gateway.n && !claim.over && shard.gateways.get(gatewayId) === gateway;) {
+      const { n } = gateway;
+      try {
+        await this.tell(slot, 'router.answered', { gatewayId, partition, n });
+        told = n;
+      } catch (error) {
+        this.logger.warn({ event: 'not_answered', gateway: gatewayId, partition, err: error });
+        await delay(againMs, undefined, { ref: false });
+      }
+    }
+    answering.delete(gateway);
   }
 
   /** One that is silent gets nothing more, and is told so first: when it goes on it begins anew, and misses nothing. */
-  private look(queue: PartitionQueue, claim: Claim): NodeJS.Timeout {
-    let busy = false;
-    const drop = async (): Promise<void> => {
-      const silentSince = performance.now() - gatewayDroppedMs;
-      for (const gateway of [...claim.shard.gateways.values()])
-        if (gateway.heardAt < silentSince) await this.drop(claim.partition, claim.shard, gateway);
-    };
+  private look(claim: Claim): NodeJS.Timeout {
+    const { partition, shard } = claim;
+    const dropping = new Set<Holder>();
+    const isSilent = (gateway: Holder): boolean => shard.clock - gateway.heardAt > gatewayDroppedMs;
     return setInterval(() => {
-      // It may be we who have not read what they said.
-      if (busy || !claim.owned || queue.high() > claim.position) return;
-      busy = true;
-      drop()
-        .catch((error: unknown) => this.logger.warn({ event: 'gateway_not_dropped', err: error }))
-        .finally(() => (busy = false));
+      for (const gateway of shard.gateways.values()) {
+        if (!claim.owned || claim.over || dropping.has(gateway) || !isSilent(gateway)) continue;
+        dropping.add(gateway);
+        this.drop(partition, shard, gateway)
+          .catch((error: unknown) =>
+            this.logger.warn({ event: 'gateway_not_dropped', gateway: gateway.id, partition, err: error }),
+          )
+          .finally(() => dropping.delete(gateway));
+      }
     }, lookMs).unref();
   }
 
