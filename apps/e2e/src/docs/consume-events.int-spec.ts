@@ -3,12 +3,10 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type Posted, topics } from '@maru/contracts';
+import type { Posted } from '@maru/contracts';
 import { makeTempFolder, removeFolder, resolveClassPath } from '@maru/stack';
-// A client nobody here wrote puts a record on the log again.
-// eslint-disable-next-line no-restricted-imports
-import { type IHeaders, Kafka, logLevel } from 'kafkajs';
 import { type Maru, startMaru } from '../support/maru';
+import { putAgain } from '../support/put-again';
 import { until } from '../support/until';
 import { newUser } from '../support/user';
 
@@ -16,22 +14,13 @@ const root = path.resolve(__dirname, '../../../..');
 const page = readFileSync(path.join(root, 'docs/consume-events.md'), 'utf8');
 const [, program = ''] = /```java\n([\s\S]*?)```/.exec(page) ?? [];
 
-interface Kept {
-  key: string;
-  value: string;
-  headers: IHeaders;
-  partition: number;
-}
-
 describe('the consumers of docs/consume-events.md', () => {
   const running: ChildProcess[] = [];
   let maru: Maru;
-  let kafka: Kafka;
   let folder: string;
   beforeAll(async () => {
     folder = makeTempFolder();
     maru = await startMaru();
-    kafka = new Kafka({ brokers: maru.run.brokers, logLevel: logLevel.NOTHING });
   }, 120_000);
   afterAll(async () => {
     for (const child of running) child.kill();
@@ -81,30 +70,6 @@ describe('the consumers of docs/consume-events.md', () => {
     return { child, all: () => said };
   }
 
-  /** Reads the room's record of this seq off the log. */
-  async function recordOf(roomId: string, seq: number): Promise<Kept> {
-    const consumer = kafka.consumer({ groupId: `looker-${roomId}` });
-    let found: Kept | undefined;
-    await consumer.subscribe({ topic: topics.chatEvents, fromBeginning: true });
-    await consumer.run({
-      eachMessage: async ({ partition, message: { key, value, headers = {} } }) => {
-        if (String(headers['ce_id']) !== `${roomId}/${seq}`) return;
-        found = { key: String(key), value: String(value), headers, partition };
-      },
-    });
-    const kept = await until('the record is on the log', () => found);
-    await consumer.disconnect();
-    return kept;
-  }
-
-  async function putAgain(roomId: string, seq: number): Promise<void> {
-    const record = await recordOf(roomId, seq);
-    const producer = kafka.producer();
-    await producer.connect();
-    await producer.send({ topic: topics.chatEvents, messages: [record] });
-    await producer.disconnect();
-  }
-
   it('are of 20 and of 40 lines', () => {
     expect(program.trim().split('\n').length).toBeLessThanOrEqual(20);
     const [, counting = ''] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
@@ -117,7 +82,7 @@ describe('the consumers of docs/consume-events.md', () => {
     const { id: roomId } = await rest.createRoom(token, { name: 'Tea', visibility: 'public' });
     for (const text of ['one', 'two', 'three']) await rest.post(token, roomId, { text });
     const events = await rest.events(token, roomId);
-    await putAgain(roomId, events.at(-2)?.seq ?? 0);
+    await putAgain(maru.run.brokers, roomId, events.at(-2)?.seq ?? 0);
     const last = await rest.post(token, roomId, { text: 'four' });
     const expected = [...events, last].map(({ seq }) => seq);
 
@@ -170,7 +135,7 @@ describe('the consumers of docs/consume-events.md', () => {
       );
 
     messages.push(await say(0, 'one'), await say(1, 'one'), await say(0, 'two'));
-    await putAgain(rooms[0], messages[2]?.seq ?? 0);
+    await putAgain(maru.run.brokers, rooms[0], messages[2]?.seq ?? 0);
     messages.push(await say(0, 'three'));
     const first = count('--from-beginning');
     await seen('the past', first.counts);
