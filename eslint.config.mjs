@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint';
 
 /** Packages that only one place may import, so that each can be replaced there alone. */
 const homes = {
-  kafkajs: 'libs/kafka-client/**',
+  kafkajs: '{libs/kafka-client,docs/examples}/**',
   pg: 'libs/postgres/**',
   'socket.io': 'apps/gateway/src/socketio/**',
   'engine.io': 'apps/gateway/src/socketio/**',

@@ -18,7 +18,9 @@ import { envExample, settingsBlocks } from './settings';
  */
 const root = path.resolve(__dirname, '../..');
 const golden = 'libs/contracts/golden';
+const codeOf = (file: string): string => `\`\`\`ts\n${readFileSync(path.join(root, file), 'utf8')}\`\`\``;
 const pages: Record<string, Record<string, () => string>> = {
+  'docs/consume-events.md': { 'messages per minute': () => codeOf('docs/examples/messages-per-minute.ts') },
   'docs/configuration.md': settingsBlocks,
   'docs/protocol.md': protocolBlocks,
   'docs/operate.md': { metrics: metricsTable, 'access on Kafka': accessTable },

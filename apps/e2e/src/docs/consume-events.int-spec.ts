@@ -1,34 +1,26 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { topics } from '@maru/contracts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Posted } from '@maru/contracts';
 import { makeTempFolder, removeFolder, resolveClassPath } from '@maru/stack';
-// A client nobody here wrote puts a record on the log again.
-// eslint-disable-next-line no-restricted-imports
-import { type IHeaders, Kafka, logLevel } from 'kafkajs';
 import { type Maru, startMaru } from '../support/maru';
+import { putAgain } from '../support/put-again';
 import { until } from '../support/until';
 import { newUser } from '../support/user';
 
-const page = readFileSync(path.resolve(__dirname, '../../../../docs/consume-events.md'), 'utf8');
+const root = path.resolve(__dirname, '../../../..');
+const page = readFileSync(path.join(root, 'docs/consume-events.md'), 'utf8');
 const [, program = ''] = /```java\n([\s\S]*?)```/.exec(page) ?? [];
 
-interface Kept {
-  key: string;
-  value: string;
-  headers: IHeaders;
-  partition: number;
-}
-
-describe('the consumer of docs/consume-events.md', () => {
+describe('the consumers of docs/consume-events.md', () => {
   const running: ChildProcess[] = [];
   let maru: Maru;
-  let kafka: Kafka;
   let folder: string;
   beforeAll(async () => {
     folder = makeTempFolder();
     maru = await startMaru();
-    kafka = new Kafka({ brokers: maru.run.brokers, logLevel: logLevel.NOTHING });
   }, 120_000);
   afterAll(async () => {
     for (const child of running) child.kill();
@@ -44,32 +36,44 @@ describe('the consumer of docs/consume-events.md', () => {
       .replace('"group.id", "analytics"', `"group.id", "${group}"`);
     mkdirSync(path.dirname(file));
     writeFileSync(file, moved);
-    const child = spawn('java', ['-cp', await resolveClassPath(), file]);
+    const { all } = begin('java', ['-cp', await resolveClassPath(), file]);
+    return {
+      lines: () =>
+        all()
+          .split('\n')
+          .filter((line) => /^\S+\/\d+ \{/.test(line)),
+      all,
+    };
+  }
+
+  /** The program that counts, as it stands there; its last word on each minute and room. */
+  function count(...flags: string[]): { counts: () => Record<string, number>; stop: () => Promise<void> } {
+    const args = ['--import', 'tsx', 'docs/examples/messages-per-minute.ts', ...flags];
+    const { child, all } = begin(process.execPath, args);
+    const lines = () => [...all().matchAll(/^(\S+:\d\d \S+) (\d+)$/gm)];
+    return {
+      counts: () => Object.fromEntries(lines().map(([, where = '', messages]) => [where, Number(messages)])),
+      stop: async () => {
+        child.kill('SIGTERM');
+        await once(child, 'exit');
+      },
+    };
+  }
+
+  function begin(command: string, args: string[]): { child: ChildProcess; all: () => string } {
+    const env = { ...process.env, KAFKA_BROKERS: maru.run.brokers.join() };
+    const child = spawn(command, args, { cwd: root, env });
     running.push(child);
     let said = '';
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    return { lines: () => said.split('\n').filter((line) => /^\S+\/\d+ \{/.test(line)), all: () => said };
+    return { child, all: () => said };
   }
 
-  /** Reads the room's record of this seq off the log. */
-  async function recordOf(roomId: string, seq: number): Promise<Kept> {
-    const consumer = kafka.consumer({ groupId: 'looker' });
-    let found: Kept | undefined;
-    await consumer.subscribe({ topic: topics.chatEvents, fromBeginning: true });
-    await consumer.run({
-      eachMessage: async ({ partition, message: { key, value, headers = {} } }) => {
-        if (String(headers['ce_id']) !== `${roomId}/${seq}`) return;
-        found = { key: String(key), value: String(value), headers, partition };
-      },
-    });
-    const kept = await until('the record is on the log', () => found);
-    await consumer.disconnect();
-    return kept;
-  }
-
-  it('is of 20 lines', () => {
+  it('are of 20 and of 40 lines', () => {
     expect(program.trim().split('\n').length).toBeLessThanOrEqual(20);
+    const [, counting = ''] = /```ts\n([\s\S]*?)```/.exec(page) ?? [];
+    expect(counting.trim().split('\n').length).toBeLessThanOrEqual(40);
   });
 
   it('drops a record that is on the log twice; without its rule it would not', async () => {
@@ -78,11 +82,7 @@ describe('the consumer of docs/consume-events.md', () => {
     const { id: roomId } = await rest.createRoom(token, { name: 'Tea', visibility: 'public' });
     for (const text of ['one', 'two', 'three']) await rest.post(token, roomId, { text });
     const events = await rest.events(token, roomId);
-    const twice = await recordOf(roomId, events.at(-2)?.seq ?? 0);
-    const producer = kafka.producer();
-    await producer.connect();
-    await producer.send({ topic: topics.chatEvents, messages: [twice] });
-    await producer.disconnect();
+    await putAgain(maru.run.brokers, roomId, events.at(-2)?.seq ?? 0);
     const last = await rest.post(token, roomId, { text: 'four' });
     const expected = [...events, last].map(({ seq }) => seq);
 
@@ -108,4 +108,48 @@ describe('the consumer of docs/consume-events.md', () => {
     // The room goes on: a repeat on the log harms nobody at the doors either.
     expect((await rest.events(token, roomId)).map(({ seq }) => seq)).toEqual(expected);
   }, 180_000);
+
+  it('count the messages of each minute and room, live, and again from the beginning when asked to', async () => {
+    const rest = maru.rest();
+    const { token } = await newUser(rest, 'Bob');
+    const newRoom = async (name: string) => (await rest.createRoom(token, { name, visibility: 'public' })).id;
+    const rooms = [await newRoom('Tea'), await newRoom('Coffee')] as const;
+    const say = (room: 0 | 1, text: string) => rest.post(token, rooms[room], { text });
+    const messages: Posted[] = [];
+    const expected = () => {
+      const counts: Record<string, number> = {};
+      for (const { roomId, createdAt } of messages) {
+        const where = `${createdAt.slice(0, 16)} ${roomId}`;
+        counts[where] = (counts[where] ?? 0) + 1;
+      }
+      return counts;
+    };
+    /** What it says of these rooms; others were there before. */
+    const ofRooms = (counts: Record<string, number>) =>
+      Object.fromEntries(Object.entries(counts).filter(([where]) => rooms.some((id) => where.endsWith(id))));
+    const seen = (what: string, counts: () => Record<string, number>) =>
+      until(
+        () => `${what}: ${JSON.stringify(counts())} becomes ${JSON.stringify(expected())}`,
+        () => isDeepStrictEqual(ofRooms(counts()), expected()),
+        30_000,
+      );
+
+    messages.push(await say(0, 'one'), await say(1, 'one'), await say(0, 'two'));
+    await putAgain(maru.run.brokers, rooms[0], messages[2]?.seq ?? 0);
+    messages.push(await say(0, 'three'));
+    const first = count('--from-beginning');
+    await seen('the past', first.counts);
+    messages.push(await say(1, 'two'), await say(0, 'four'));
+    await seen('what is said now', first.counts);
+    await first.stop();
+
+    const again = count('--from-beginning');
+    await seen('all of it, though the group has read it', again.counts);
+    await again.stop();
+
+    const later = count();
+    messages.splice(0, messages.length, await say(1, 'three'));
+    await seen('only what the group has not read', later.counts);
+    await later.stop();
+  }, 120_000);
 });

@@ -68,6 +68,14 @@ describe('version floors', () => {
     for (const match of [own, composed]) expect(reaches(match?.[1] ?? '0.0.0', kafka)).toBe(true);
   });
 
+  it('Kafka Connect is of the version of the broker', () => {
+    const versionOf = (file: string, artifact: string): string | undefined =>
+      new RegExp(`<artifactId>${artifact}</artifactId>\\s*<version>([\\d.]+)<`).exec(read(file))?.[1];
+    const connect = versionOf('docker/connect/pom.xml', 'connect-runtime');
+    expect(connect).toBeDefined();
+    expect(connect).toBe(versionOf('libs/stack/kafka/pom.xml', 'kafka_[\\d.]+'));
+  });
+
   it.each([
     ['8.21.0', '8.21.0', true],
     ['8.9.9', '8.21.0', false],
