@@ -19,7 +19,7 @@ const rooms = 200;
 /** Members of a room, at gateways that have nothing to do with one another. */
 const size = 2;
 /** Messages a second over all rooms: little enough for eight gateways on one machine. */
-const rate = 100;
+const rate = 40;
 const warmUpMs = 8000;
 const settleMs = 3000;
 const idleMs = 5000;

@@ -21,15 +21,18 @@ const heldOut = 8;
 export const gatewaysOf = (members: number, gateways: number): number =>
   gateways * (1 - (1 - 1 / gateways) ** members);
 
-/** A straight line through two points. */
+/** A straight line; by least squares where there are more than two points. */
 interface Line {
   base: number;
   slope: number;
 }
-const line = ([x1, y1]: readonly [number, number], [x2, y2]: readonly [number, number]): Line => {
-  const slope = (y2 - y1) / (x2 - x1);
-  return { base: y1 - slope * x1, slope };
-};
+function line(points: readonly (readonly [x: number, y: number])[]): Line {
+  const mean = (of: (point: readonly [number, number]) => number) =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const [x, y] = [mean(([one]) => one), mean(([, one]) => one)];
+  const slope = mean(([px, py]) => (px - x) * (py - y)) / mean(([px]) => (px - x) ** 2);
+  return { base: y - slope * x, slope };
+}
 const on = ({ base, slope }: Line, x: number): number => base + slope * x;
 
 /** One of the predicted figures beside what was measured. */
@@ -41,48 +44,50 @@ export interface Prediction {
 }
 
 /**
- * Costs by how many records all gateways read for a message: with `broadcast` as many as there are gateways, with `routed` as many as hold a
- * member. Each line goes through the figures of 2 and 4 gateways; those of 8 are there to be predicted.
+ * Costs by how many records all gateways read for a message: with `broadcast` as many as there are gateways, with `routed` as many
+ * as hold a member. What a gateway and a broker do with a record is the same in both modes, so one line goes through the figures of 2 and 4
+ * gateways of both; those of 8 are there to be predicted.
  */
 export class ScaleModel {
-  private readonly us: Record<Mode, Record<Kind, Line>>;
-  private readonly idle: Record<Mode, Record<Kind, Line>>;
+  private readonly us: Record<Kind, Line>;
+  private readonly idle: Record<Kind, Line>;
   /** Records beside the events themselves, for each gateway. */
   private readonly besides: Record<Mode, number>;
 
   private constructor(private readonly measured: (mode: Mode, gateways: number) => Measured) {
-    const byMode = <T>(of: (mode: Mode) => T) =>
-      Object.fromEntries(modes.map((mode) => [mode, of(mode)])) as Record<Mode, T>;
-    const byKind = <T>(of: (kind: Kind) => T) =>
-      Object.fromEntries(kinds.map((kind) => [kind, of(kind)])) as Record<Kind, T>;
-    const fit = (mode: Mode, x: (gateways: number) => number, y: (of: Measured) => number): Line => {
-      const [a, b] = fittedOn;
-      return line([x(a), y(measured(mode, a))], [x(b), y(measured(mode, b))]);
-    };
-    this.us = byMode((mode) =>
-      byKind((kind) =>
-        fit(
-          mode,
-          (gateways) => this.copies(mode, sizeThere, gateways),
-          ({ us }) => us[kind],
-        ),
+    const byKind = (fit: (kind: Kind, points: readonly (readonly [Mode, number])[]) => Line) =>
+      Object.fromEntries(
+        kinds.map((kind) => {
+          const used = modes.filter((mode) => mode === 'routed' || kind !== 'router');
+          return [
+            kind,
+            fit(
+              kind,
+              used.flatMap((mode) => fittedOn.map((gateways) => [mode, gateways] as const)),
+            ),
+          ];
+        }),
+      ) as Record<Kind, Line>;
+    this.us = byKind((kind, points) =>
+      line(
+        points.map(([mode, gateways]) => [
+          this.copies(mode, sizeThere, gateways),
+          measured(mode, gateways).us[kind],
+        ]),
       ),
     );
-    this.idle = byMode((mode) =>
-      byKind((kind) =>
-        fit(
-          mode,
-          (gateways) => gateways,
-          ({ idle }) => idle[kind],
-        ),
-      ),
+    this.idle = byKind((kind, points) =>
+      line(points.map(([mode, gateways]) => [gateways, measured(mode, gateways).idle[kind]])),
     );
-    this.besides = byMode((mode) => {
-      const each = fittedOn.map(
-        (gateways) => (measured(mode, gateways).records - this.copies(mode, sizeThere, gateways)) / gateways,
-      );
-      return each.reduce((sum, one) => sum + one, 0) / each.length;
-    });
+    this.besides = Object.fromEntries(
+      modes.map((mode) => {
+        const each = fittedOn.map(
+          (gateways) =>
+            (measured(mode, gateways).records - this.copies(mode, sizeThere, gateways)) / gateways,
+        );
+        return [mode, each.reduce((sum, one) => sum + one, 0) / each.length];
+      }),
+    ) as Record<Mode, number>;
   }
 
   /** @throws Error when the bench's figures lack the row `gateways` */
@@ -115,12 +120,12 @@ export class ScaleModel {
 
   /** µs of CPU a message of all processes of the kind, in rooms with so many members who are connected. */
   cost(mode: Mode, kind: Kind, members: number, gateways: number): number {
-    return Math.max(0, on(this.us[mode][kind], this.copies(mode, members, gateways)));
+    return Math.max(0, on(this.us[kind], this.copies(mode, members, gateways)));
   }
 
   /** µs of CPU a second of all processes of the kind when nothing is said. */
-  idleCost(mode: Mode, kind: Kind, gateways: number): number {
-    return Math.max(0, on(this.idle[mode][kind], gateways));
+  idleCost(kind: Kind, gateways: number): number {
+    return Math.max(0, on(this.idle[kind], gateways));
   }
 
   /** The rows of 8 gateways, as those of 2 and 4 say them. */
@@ -142,7 +147,7 @@ export class ScaleModel {
           },
           {
             ...{ name: name(`CPU a second of nothing, ${kind}`), unit: 'µs' },
-            ...{ predicted: this.idleCost(mode, kind, heldOut), measured: idle[kind] },
+            ...{ predicted: this.idleCost(kind, heldOut), measured: idle[kind] },
           },
         ]),
       ];
@@ -195,9 +200,7 @@ export function sizeFor(model: ScaleModel, given: Assumptions): Size {
   const gateways = Math.ceil(connections / given.connectionsAGateway);
   const copies = model.copies('routed', members, gateways);
   const cpus = (kind: Kind) =>
-    (messagesASecond * model.cost('routed', kind, members, gateways) +
-      model.idleCost('routed', kind, gateways)) /
-    1e6;
+    (messagesASecond * model.cost('routed', kind, members, gateways) + model.idleCost(kind, gateways)) / 1e6;
   const one = model.cost('broadcast', 'gateway', members, 2) - model.cost('broadcast', 'gateway', members, 1);
   const [gatewayCpus, routerCpus, kafkaCpus] = [cpus('gateway'), cpus('router'), cpus('kafka')];
   // Command, event, reply, and a copy for each gateway.
