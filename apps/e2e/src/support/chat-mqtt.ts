@@ -52,7 +52,7 @@ export function device(url: string, token: string, memory: DeviceMemory, ears: S
   client.on('error', (error) => (why ??= error.message));
   client.on('connect', ({ sessionPresent }: IConnackPacket) => {
     if (!hears) return subscribe();
-    if (sessionPresent) return ears.connected('kept');
+    if (sessionPresent) return;
     why = 'the session is gone';
     client.end(true);
   });
@@ -83,6 +83,8 @@ export function device(url: string, token: string, memory: DeviceMemory, ears: S
         said: packet.properties?.userProperties ?? {},
       });
     if (packet.cmd === 'connack' && packet.reasonCode !== 0) why = codeOf(packet.properties?.userProperties);
+    // Here, as mqtt.js says `connect` some turns later: what came along with the CONNACK would have been heard by then.
+    else if (packet.cmd === 'connack' && hears && packet.sessionPresent) ears.connected('kept');
     if (packet.cmd !== 'disconnect') return;
     why = codeOf(packet.properties?.userProperties);
     const closing = closingTable[why as ClosingCode];
