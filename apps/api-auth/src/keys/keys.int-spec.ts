@@ -1,8 +1,11 @@
 import type { LoggedIn } from '@maru/contracts';
+import { type Kysely, sql } from '@maru/postgres';
+import { STORE } from '@maru/service-kit';
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import { addAccount, logIn } from '../testing/accounts';
 import { AuthApp, freshDatabaseUrl } from '../testing/auth-app';
 import { UsersStandIn } from '../testing/users-stand-in';
+import { KeysRepository } from './keys.repository';
 
 let users: UsersStandIn;
 const apps: AuthApp[] = [];
@@ -31,6 +34,20 @@ describe('the key set', () => {
     expect(keySet.keys).toHaveLength(1);
     expect(await keySetOf(other)).toEqual(keySet);
     expect(await keySetOf(await start({ DATABASE_URL }))).toEqual(keySet);
+  });
+
+  it('is not made twice by one whose transaction began before the first key was made', async () => {
+    const { app } = await start({});
+    const [keys, store] = [app.get(KeysRepository), app.get<Kysely<never>>(STORE)];
+    await store.transaction().execute(async (trx) => {
+      await sql`delete from signing_keys`.execute(store);
+      const before = await keys.list(trx);
+      await keys.alone((other) => keys.add(other, 'first', { kty: 'OKP', crv: 'Ed25519', x: '', d: '' }));
+      expect([before, await keys.list(trx)]).toEqual([
+        [],
+        [expect.objectContaining({ kid: 'first', signs: true })],
+      ]);
+    });
   });
 
   it('shows public halves only, and verifies access tokens by itself', async () => {

@@ -24,10 +24,13 @@ const shownAfterRetirement = '1 hour';
 export class KeysRepository {
   constructor(@Inject(STORE) private readonly store: Kysely<never>) {}
 
-  /** The keys of the key set, the newest first. */
+  /**
+   * The keys of the key set, the newest first. By the statement's time: who has waited in `alone` began his transaction before the
+   * one that made the first key, perhaps.
+   */
   async list(db: Kysely<never> = this.store): Promise<SigningKeyRow[]> {
     const query = sql<SigningKeyRow>`
-      select kid, private_jwk as "privateJwk", active_from <= now() and retired_at is null as signs
+      select kid, private_jwk as "privateJwk", active_from <= statement_timestamp() and retired_at is null as signs
       from signing_keys where retired_at is null or retired_at > now() - ${shownAfterRetirement}::interval
       order by active_from desc, kid`;
     return (await query.execute(db)).rows;
