@@ -39,9 +39,12 @@ export class RecordTaker {
    */
   join(record: IncomingRecord): string | undefined {
     const room = this.rooms.held.get(record.key ?? '');
-    if (room === undefined) this.take(record);
+    if (room === undefined) {
+      this.take(record);
+      return undefined;
+    }
     const { userId, seq } = carriedEvent((record.value ?? '').toString());
-    if (room === undefined || userId === null || seq > room.last) return undefined;
+    if (userId === null || seq > room.last) return undefined;
     const outside = [...this.registry.of(userId)].filter(
       (connection) => !room.has(connection) && seq > connection.outSince(room.id),
     );

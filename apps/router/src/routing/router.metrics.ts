@@ -9,7 +9,6 @@ export class RouterMetrics {
   readonly bytes: Counter<'topic'>;
   readonly unreadable: Counter<'topic'>;
   readonly dropped: Counter;
-  readonly partitions: Gauge;
   /** Set by who knows the shards. */
   count: () => { partitions: number; gateways: number; held: number } = () => ({
     ...{ partitions: 0, gateways: 0, held: 0 },
@@ -36,7 +35,7 @@ export class RouterMetrics {
       'router_gateways_dropped_total',
       'Gateways that were silent for too long, by partition',
     );
-    this.partitions = gauge('router_partitions', 'Partitions that this router sends on', 'partitions');
+    gauge('router_partitions', 'Partitions that this router sends on', 'partitions');
     gauge('router_gateways', 'Gateways known in the partition that has most of them', 'gateways');
     gauge('router_registrations', 'Rooms and users that some gateway holds', 'held');
   }

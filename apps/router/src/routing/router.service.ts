@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import {
   commandOffsetHeader,
@@ -10,7 +9,6 @@ import {
   topics,
 } from '@maru/contracts';
 import {
-  cloudEventHeaders,
   ConsumerService,
   type IncomingRecord,
   OffsetOutOfRangeError,
@@ -177,19 +175,13 @@ export class RouterService implements OnApplicationBootstrap, OnModuleDestroy {
       for (const slot of new Set([...shard.gateways.values()].map((gateway) => gateway.slot))) {
         if (told.get(slot) === offset) continue;
         told.set(slot, offset);
-        this.tell(slot, { partition, offset }).catch((error: unknown) => {
+        const body: RouterPassed = { partition, offset };
+        this.shards.tell(slot, 'router.passed', body).catch((error: unknown) => {
           told.delete(slot);
           this.logger.warn({ event: 'passed_not_told', partition, err: error });
         });
       }
     }
-  }
-
-  private async tell(slot: number, body: RouterPassed): Promise<void> {
-    await this.producer.send({
-      ...{ topic: topics.gatewayDeliveries, partition: slot, key: null, value: JSON.stringify(body) },
-      headers: cloudEventHeaders({ type: 'router.passed', source: '/router', id: randomUUID() }),
-    });
   }
 }
 

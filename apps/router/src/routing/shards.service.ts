@@ -8,6 +8,7 @@ import {
   type RouterClaimed,
   type RouterDropped,
   routerKey,
+  type RouterPassed,
   topics,
 } from '@maru/contracts';
 import { cloudEventHeaders, type PartitionQueue, ProducerService, TopicsAdmin } from '@maru/kafka-client';
@@ -200,9 +201,11 @@ export class Shards {
     );
   }
 
-  private async tell(slot: number, type: string, body: RouterAnswered | RouterDropped): Promise<void> {
+  /** A word of the router's own to a slot; to one gateway there, when the body names it. */
+  async tell(slot: number, type: string, body: RouterAnswered | RouterDropped | RouterPassed): Promise<void> {
+    const key = 'gatewayId' in body ? body.gatewayId : null;
     await this.producer.send({
-      ...{ topic: topics.gatewayDeliveries, partition: slot, key: body.gatewayId },
+      ...{ topic: topics.gatewayDeliveries, partition: slot, key },
       value: JSON.stringify(body),
       headers: cloudEventHeaders({ type, source, id: randomUUID() }),
     });
