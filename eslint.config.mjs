@@ -5,16 +5,19 @@ import tseslint from 'typescript-eslint';
 
 /** Packages that only one place may import, so that each can be replaced there alone. */
 const homes = {
-  kafkajs: '{libs/kafka-client,docs/examples}/**',
-  pg: 'libs/postgres/**',
-  'socket.io': 'apps/gateway/src/socketio/**',
-  'engine.io': 'apps/gateway/src/socketio/**',
-  'mqtt-packet': 'apps/{gateway/src/mqtt,e2e/src/{bench,security/fuzz}}/**',
+  kafkajs: ['libs/kafka-client/**', 'docs/examples/**'],
+  pg: ['libs/postgres/**'],
+  'cassandra-driver': ['apps/api-chat/src/archive/**'],
+  'socket.io': ['apps/gateway/src/socketio/**'],
+  'engine.io': ['apps/gateway/src/socketio/**'],
+  'mqtt-packet': ['apps/{gateway/src/mqtt,e2e/src/{bench,security/fuzz}}/**'],
+  '@opentelemetry/api': ['libs/kafka-client/**', 'libs/service-kit/**', 'apps/api-chat/src/testing/**'],
 };
+const folders = [...new Set(Object.values(homes).flat())];
 const banned = (names) => ({
   'no-restricted-imports': [
     'error',
-    { paths: names.map((name) => ({ name, message: `Only ${homes[name]} may import it.` })) },
+    { paths: names.map((name) => ({ name, message: `Only ${homes[name].join(', ')} may import it.` })) },
   ],
 });
 const names = Object.keys(homes);
@@ -82,9 +85,9 @@ export default tseslint.config(
     files: ['apps/e2e/src/check/mutants/*.main.ts', 'apps/e2e/src/check/mutants/run-mutant.ts'],
     rules: { '@nx/enforce-module-boundaries': 'off' },
   },
-  ...names.map((name) => ({
-    files: [homes[name]],
-    rules: banned(names.filter((other) => homes[other] !== homes[name])),
+  ...folders.map((folder) => ({
+    files: [folder],
+    rules: banned(names.filter((name) => !homes[name].includes(folder))),
   })),
   prettier,
 );

@@ -1,6 +1,7 @@
 import { KafkaMetrics } from '@maru/kafka-client';
 import { RateLimits } from '@maru/service-kit';
 import { Registry } from 'prom-client';
+import { ArchiveMetrics } from '../../apps/api-chat/src/archive/archive.metrics';
 import { NotificationsMetrics } from '../../apps/api-chat/src/notifications/notifications.metrics';
 import { WebhooksMetrics } from '../../apps/api-chat/src/webhooks/webhooks.metrics';
 import { WriterMetrics } from '../../apps/api-chat/src/writer/writer.metrics';
@@ -16,6 +17,7 @@ const makers: Record<string, (registry: Registry) => unknown> = {
   ],
   'api-chat': (registry) => [
     new WriterMetrics(registry),
+    new ArchiveMetrics(registry),
     new NotificationsMetrics(registry),
     new WebhooksMetrics(registry),
   ],

@@ -10,7 +10,12 @@ import { routerEnv } from '../../apps/router/src/router.config';
 import { hasHelm, render } from './helm';
 import { problemsOf, type Resource } from './resource';
 
-type Probe = { httpGet: { path: string; port: string; scheme: string }; timeoutSeconds: number };
+interface Probe {
+  httpGet: { path: string; port: string; scheme: string };
+  timeoutSeconds: number;
+  periodSeconds: number;
+  failureThreshold: number;
+}
 interface Container {
   image: string;
   env: { name: string; value?: string; valueFrom?: { secretKeyRef: { name: string; key: string } } }[];
@@ -215,9 +220,42 @@ const open = {
       expect(readinessProbe.httpGet).toEqual({ path: '/health/ready', port: 'http', scheme });
       // A check may take 2 s before it counts as failed.
       expect(readinessProbe.timeoutSeconds).toBeGreaterThan(2);
-      const drain = Number(env.find(({ name }) => name === 'SHUTDOWN_TIMEOUT_MS')?.value) / 1000;
+      const end = Number(env.find(({ name }) => name === 'SHUTDOWN_TIMEOUT_MS')?.value) / 1000;
       const { terminationGracePeriodSeconds: grace } = deployment.spec.template.spec;
-      expect(grace).toBeGreaterThan(lifecycle.preStop.sleep.seconds + drain);
+      expect(grace).toBeGreaterThan(lifecycle.preStop.sleep.seconds + end);
+    }
+  });
+
+  it('gives a start the time that it may need, and those who have no tables to bring up to date little', () => {
+    const minutes = deployments.map((deployment) => {
+      const { periodSeconds, failureThreshold } = containerOf(deployment).startupProbe;
+      return [appOf(deployment), (periodSeconds * failureThreshold) / 60];
+    });
+    expect(Object.fromEntries(minutes)).toEqual({
+      'api-chat': 60,
+      'api-users': 10,
+      'api-auth': 10,
+      gateway: 2,
+      router: 2,
+    });
+  });
+
+  it('lets a gateway send its clients away in slices, and only then end, before the next one goes', () => {
+    const gateway = (values: object) =>
+      of<Deployment>(render(values), 'Deployment').find((one) => appOf(one) === 'gateway') as Deployment;
+    const settings = (deployment: Deployment) =>
+      Object.fromEntries(containerOf(deployment).env.map(({ name, value }) => [name, Number(value)]));
+    for (const [values, drainMs, endMs] of [
+      [{}, 45_000, 65_000],
+      [{ gateway: { drainMs: 0 } }, 0, 20_000],
+      [{ gateway: { drainMs: 12_300 }, shutdownTimeoutMs: 5000 }, 12_300, 17_300],
+    ] as const) {
+      const deployment = gateway(values);
+      expect(settings(deployment)).toMatchObject({ DRAIN_MS: drainMs, SHUTDOWN_TIMEOUT_MS: endMs });
+      const { minReadySeconds, template } = deployment.spec;
+      const { seconds } = containerOf(deployment).lifecycle.preStop.sleep;
+      expect(minReadySeconds).toBeGreaterThanOrEqual(seconds + drainMs / 1000);
+      expect(template.spec.terminationGracePeriodSeconds).toBe(seconds + Math.ceil(endMs / 1000) + 5);
     }
   });
 
@@ -385,6 +423,12 @@ const open = {
       { ...everything, apiChat: { autoscaling: { enabled: true, maxReplicas: 13 } } },
       /maxReplicas/,
     ],
+    [
+      'two gateways that send their clients away at once',
+      { ...everything, gateway: { trustedProxies: 'loopback', drainMs: 60_000 } },
+      /minReadySeconds/,
+    ],
+    ['a time to end that pods do not get', { ...everything, env: { DRAIN_MS: 60_000 } }, /gateway\.drainMs/],
     ['a mistyped name', { ...everything, gatway: {} }, /gatway/],
     ['a value that is none', { ...everything, delivery: 'both' }, /delivery/],
   ])('refuses %s', (_what, values, sentence) => {

@@ -1,8 +1,15 @@
 import { type DynamicModule, Module, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { kafkaAccess, type TopicName, topics } from '@maru/contracts';
-import { ConsumerService, KafkaModule, kafkaConfigFrom, type PartitionWorker } from '@maru/kafka-client';
+import {
+  ConsumerService,
+  KafkaModule,
+  kafkaConfigFrom,
+  type PartitionWorker,
+  type RunningSubscription,
+} from '@maru/kafka-client';
 import { type Logger, ServiceKitModule, StoreModule, topicSpecs } from '@maru/service-kit';
 import { Registry } from 'prom-client';
+import { ArchiveModule } from './archive/archive.module';
 import { CHAT_ENV, type ChatEnv } from './chat.config';
 import { DevicesController } from './devices/devices.controller';
 import { DevicesRepository } from './devices/devices.repository';
@@ -26,6 +33,8 @@ import { PresenceRepository } from './presence/presence.repository';
 import { PresenceService } from './presence/presence.service';
 import { ReadsRepository } from './reads/reads.repository';
 import { readsGroup, ReadsService } from './reads/reads.service';
+import { RetentionRepository } from './retention/retention.repository';
+import { RetentionService } from './retention/retention.service';
 import { RoomsController } from './rooms/rooms.controller';
 import { RoomsMessagesController } from './rooms/rooms.messages.controller';
 import { RoomsRepository } from './rooms/rooms.repository';
@@ -34,6 +43,7 @@ import { ServerRoomsController } from './server/server-rooms.controller';
 import { ServerRoomsService } from './server/server-rooms.service';
 import { ForgettingService } from './store/forgetting.service';
 import { migrations } from './store/migrations';
+import { TopologyRepository } from './topology/topology.repository';
 import { TopologyService } from './topology/topology.service';
 import { BlocksRepository } from './users/blocks.repository';
 import { UserDirectory } from './users/user-directory';
@@ -43,6 +53,8 @@ import { WebhooksMetrics } from './webhooks/webhooks.metrics';
 import { WebhooksService } from './webhooks/webhooks.service';
 import { ClaimService } from './writer/claim.service';
 import { CommandReader } from './writer/command-reader';
+import { EventsOfLog } from './writer/events-of-log';
+import { RecallService } from './writer/recall.service';
 import { EventPublisher } from './writer/event-publisher';
 import { MAX_BATCH, writerGroup } from './writer/writer.config';
 import { WriterMetrics } from './writer/writer.metrics';
@@ -57,8 +69,10 @@ const { reads, writes } = kafkaAccess[app];
 export class AppModule implements OnModuleInit, OnApplicationBootstrap {
   constructor(
     private readonly topology: TopologyService,
+    private readonly writerRepository: WriterRepository,
     private readonly consumer: ConsumerService,
     private readonly writer: WriterService,
+    private readonly writerMetrics: WriterMetrics,
     private readonly reads: ReadsService,
     private readonly presence: PresenceService,
     private readonly notifications: NotificationsService,
@@ -72,6 +86,7 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
       // What is imported first is closed last: the pool after Kafka, whose workers commit to the end.
       imports: [
         StoreModule.forRoot({ app, env, logger, migrations }),
+        ArchiveModule.forRoot(env),
         KafkaModule.forRoot({
           config: kafkaConfigFrom(env, app),
           source: `/${app}`,
@@ -95,9 +110,17 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
       providers: [
         ...[RoomsService, RoomsRepository, MessagesService, MessagesRepository, DoorService, UserDirectory],
         ...[WriterService, ClaimService, WriterRepository, WriterMetrics, CommandReader, EventPublisher],
-        ...[ReadsService, ReadsRepository, TopologyService, BlocksRepository, DevicesRepository],
+        ...[EventsOfLog, RecallService],
+        ...[
+          ReadsService,
+          ReadsRepository,
+          TopologyService,
+          TopologyRepository,
+          BlocksRepository,
+          DevicesRepository,
+        ],
         ...[PresenceRepository, PresenceService, MutesRepository, MailboxRepository],
-        ...[QuietHoursRepository, ForgettingService],
+        ...[QuietHoursRepository, ForgettingService, RetentionRepository, RetentionService],
         ...[NotificationsMetrics, NotificationsRepository, NotificationsService],
         ServerRoomsService,
         ...[WebhookSender, WebhooksMetrics, WebhooksService],
@@ -108,13 +131,15 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
   }
 
   async onModuleInit(): Promise<void> {
-    await this.topology.check();
+    this.writerRepository.writeFor(await this.topology.check());
   }
 
   /** All groups at once: after a crash each waits for its dead members' sessions to end. */
   async onApplicationBootstrap(): Promise<void> {
     await Promise.all([
-      this.read(writerGroup, topics.chatCommands, (queue) => this.writer.write(queue)),
+      this.read(writerGroup, topics.chatCommands, (queue) => this.writer.write(queue)).then((running) =>
+        this.writerMetrics.follow(running),
+      ),
       this.read(readsGroup, topics.chatReads, (queue) => this.reads.work(queue)),
       this.presence.start(),
       this.notifications.start(),
@@ -122,7 +147,7 @@ export class AppModule implements OnModuleInit, OnApplicationBootstrap {
     ]);
   }
 
-  private async read(group: string, topic: TopicName, worker: PartitionWorker): Promise<void> {
-    await this.consumer.subscribe({ group, topics: [topic], fromBeginning: true, worker });
+  private read(group: string, topic: TopicName, worker: PartitionWorker): Promise<RunningSubscription> {
+    return this.consumer.subscribe({ group, topics: [topic], fromBeginning: true, worker });
   }
 }

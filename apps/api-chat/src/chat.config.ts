@@ -1,7 +1,9 @@
+import { retentionDays } from '@maru/contracts';
 import { kafkaEnv } from '@maru/kafka-client';
 import { postgresEnv } from '@maru/postgres';
 import { ConfigError, count, milliseconds, port, serviceEnv, topicsEnv } from '@maru/service-kit';
 import { z } from 'zod';
+import { archiveEnv } from './archive/cql.config';
 
 const onOff = z.enum(['on', 'off']);
 
@@ -15,6 +17,14 @@ export const chatEnv = {
   REQUEST_TIMEOUT_MS: milliseconds
     .default(20_000)
     .describe('how long a door waits for the answer to a command before it says that the outcome is unknown'),
+  ...archiveEnv,
+  HISTORY_RETENTION_DAYS: z.coerce
+    .number()
+    .pipe(retentionDays)
+    .optional()
+    .describe(
+      'days after which what was said is forgotten, in rooms for which a back end has said nothing else; unset: never. Kafka keeps it too: see CHAT_EVENTS_RETENTION_DAYS',
+    ),
   WRITER_MAX_BATCH: count
     .default(1000)
     .describe('commands that the writer decides and commits at once, at most'),

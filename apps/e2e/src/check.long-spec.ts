@@ -3,6 +3,7 @@ import type { CheckStack } from './check/check-stack';
 import { faultsOf } from './check/faults/catalogue';
 import { plan } from './check/faults/plan';
 import { startWeakStack } from './check/faults/weak-stack';
+import { answeredOf } from './check/goals';
 import { Random } from './check/random';
 import { lastLine, report } from './check/report';
 
@@ -27,6 +28,8 @@ it(
     const result = await check(stack, { seed, minutes, faults, say });
     print(`\n${report(result)}\n\n${lastLine(result)}`);
     expect(result.findings).toEqual([]);
+    const sent = result.world.clients.flatMap(({ record }) => record.sent);
+    expect(answeredOf(result.rounds, sent)).toBeGreaterThanOrEqual(0.999);
     const thrown = result.rounds.map(({ kind }) => kind);
     const missing = all.flatMap(({ kind, times }) => {
       const count = thrown.filter((one) => one === kind).length;

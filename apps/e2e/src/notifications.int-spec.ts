@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Mailbox, type NotificationRequested, topics } from '@maru/contracts';
+import { type Mailbox, type NotificationRequested, type RoomPresence, topics } from '@maru/contracts';
 import { ConsumerService, kafkaConfig, kafkaConfigFrom } from '@maru/kafka-client';
 import { ChatClient } from './support/chat-client';
 import { type Maru, startMaru } from './support/maru';
@@ -98,6 +98,7 @@ describe('who is away', () => {
     const { seq } = await maru.rest().post(ann.token, room, { text: 'when he has gone' });
     await until('he is notified', () => of(overHttp(), bob).includes(seq), 20_000);
     expect(Date.now() - killedAt).toBeLessThan(16_000);
+    await until('it is on the topic', () => of(onTopic, bob).includes(seq));
     expect(of(onTopic, bob).filter((one) => one === seq)).toHaveLength(1);
     const [missed] = await mailbox(bob);
     expect(missed).toMatchObject({ roomId: room, lastMessage: { seq, text: 'when he has gone' } });
@@ -114,7 +115,10 @@ describe('who is away', () => {
     expect(posted.every(({ genuine }) => genuine)).toBe(true);
 
     const back = await connect(bob, 0);
-    await pause(1000);
+    await until('api-chat knows that he is back', async () => {
+      const { items } = await maru.rest().get<RoomPresence>('GET', `/rooms/${room}/presence`, ann.token);
+      return items?.some(({ userId, state }) => userId === bob.id && state === 'online') === true;
+    });
     const { seq: live } = await maru.rest().post(ann.token, room, { text: 'he is back' });
     await back.caughtUp(room, live);
     await back.ask('read', { roomId: room, seq: live });

@@ -66,6 +66,9 @@ describe('presence', () => {
     await maru.ready();
     await client(bob, 1, 0).connect();
     await until('bob is back for ann', () => of(anns, bob).at(-1) === 'online');
+    await until('the other gateway knows that ann, cyd and bob are there', async () =>
+      /^gateway_presence_users 3$/m.test(await (await fetch(`${maru.urls[1]}/metrics`)).text()),
+    );
     const seen = await client(ann, 1, 0).connect();
     await until('who comes is told', () => seen.record.signals.some(({ name }) => name === 'presences'));
     const told = seen.record.signals.find(({ name }) => name === 'presences')?.body;

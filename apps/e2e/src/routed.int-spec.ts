@@ -70,15 +70,22 @@ describe('events that are sent to the gateways of their members alone', () => {
     const [ann, bob] = [await scene.user('Ann'), await scene.user('Bob')];
     const roomId = await scene.room('private', ann, bob);
     const annOne = await scene.client(ann, 1);
-    await processOf('gateway-2').stop();
-    await processOf('gateway-2').start();
-    const bobTwo = await scene.client(bob, 2);
-    const began = performance.now();
-    const sent = await annOne.send(roomId, 'welcome');
-    expect(sent.kind).toBe('acked');
-    await bobTwo.caughtUp(roomId, sent.kind === 'acked' ? sent.seq : 0);
-    expect(performance.now() - began).toBeLessThan(1000);
-    expect(await scene.verdict(bob, roomId, [annOne, bobTwo])).toEqual([]);
+    const tookMs: number[] = [];
+    // Who is told only when his gateway says its next word waits for it each time.
+    while (tookMs.length < 3) {
+      await processOf('gateway-2').stop();
+      await processOf('gateway-2').start();
+      const bobTwo = await scene.client(bob, 2);
+      const began = performance.now();
+      const sent = await annOne.send(roomId, 'welcome');
+      expect(sent.kind).toBe('acked');
+      await bobTwo.caughtUp(roomId, sent.kind === 'acked' ? sent.seq : 0);
+      tookMs.push(performance.now() - began);
+      expect(await scene.verdict(bob, roomId, [annOne, bobTwo])).toEqual([]);
+      bobTwo.drop();
+    }
+    // One of three may meet a pause of the machine.
+    expect(tookMs.sort((a, b) => a - b)[1]).toBeLessThan(1000);
   });
 
   it('are not lost while routers are killed, and none is told twice', async () => {
@@ -98,6 +105,37 @@ describe('events that are sent to the gateways of their members alone', () => {
     await clients[0]?.caughtUp(roomId, history.length, 60_000);
     expect(await scene.verdict(ann, roomId, clients)).toEqual([]);
   }, 120_000);
+
+  it.each([
+    ['is killed', 'SIGKILL'],
+    ['hangs for so long that routers drop it', 'SIGSTOP'],
+  ] as const)(
+    'are whole for those of a gateway that %s',
+    async (_, signal) => {
+      const [ann, bob] = [await scene.user('Ann'), await scene.user('Bob')];
+      const roomId = await scene.room('private', ann, bob);
+      const clients = [await scene.client(ann, 1), await scene.client(bob, 2)];
+      const { pid } = processOf('gateway-2');
+      const dropped = async () => {
+        const counts = maru.run.routers.map((url) => metric(url, 'router_gateways_dropped_total'));
+        return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+      };
+      const before = await dropped();
+      processOf('gateway-2').kill(signal);
+      for (let number = 1; number <= 10; number++) await clients[0]?.send(roomId, `meanwhile ${number}`);
+      if (signal === 'SIGSTOP') {
+        await until('it is dropped', async () => (await dropped()) > before, 60_000);
+        await clients[0]?.send(roomId, 'when it was dropped');
+        processOf('gateway-2').kill('SIGCONT');
+      } else await until('it runs again', () => ![undefined, pid].includes(processOf('gateway-2').pid));
+      await maru.ready();
+      await clients[0]?.send(roomId, 'the last');
+      const history = await scene.events(ann, roomId);
+      for (const client of clients) await client.caughtUp(roomId, history.length, 60_000);
+      expect(await scene.verdict(ann, roomId, clients)).toEqual([]);
+    },
+    150_000,
+  );
 
   it('come after all when both routers were away, to who has joined meanwhile too', async () => {
     const [ann, bob, eve] = [await scene.user('Ann'), await scene.user('Bob'), await scene.user('Eve')];

@@ -1,5 +1,14 @@
 import { kafkaEnv } from '@maru/kafka-client';
-import { count, milliseconds, port, serviceEnv, tlsEnv, topicsEnv } from '@maru/service-kit';
+import {
+  ConfigError,
+  count,
+  milliseconds,
+  port,
+  readServiceEnvironment,
+  serviceEnv,
+  tlsEnv,
+  topicsEnv,
+} from '@maru/service-kit';
 import { z } from 'zod';
 import { trustedProxiesSetting } from './door/client-addresses';
 import { originsSetting } from './door/origins';
@@ -52,6 +61,14 @@ export const gatewayEnv = {
   USER_EVENTS_PER_MINUTE: count
     .default(1200)
     .describe('client events of one user that this gateway takes in a minute, over all his connections'),
+  DRAIN_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe(
+      'over how long a graceful stop sends the clients away, in equal slices; 0: all at once. Below SHUTDOWN_TIMEOUT_MS',
+    ),
   PING_INTERVAL_MS: milliseconds.default(25_000).describe('how often a connection is asked whether it lives'),
   PING_TIMEOUT_MS: milliseconds.default(20_000).describe('silence after a ping that ends a connection'),
   MAX_BUFFERED_BYTES: count
@@ -77,6 +94,26 @@ export const gatewayEnv = {
     ),
 };
 export type GatewayEnv = z.infer<z.ZodObject<typeof gatewayEnv>>;
+
+/**
+ * The settings, for `main.ts`.
+ * @throws ConfigError as `readServiceEnvironment`, and when the clients could not be sent away in time.
+ */
+export function readGatewayEnvironment(): GatewayEnv {
+  const env = readServiceEnvironment(gatewayEnv);
+  refuseLongDrain(env);
+  return env;
+}
+
+/** @throws ConfigError when the process would be ended in the middle. */
+export function refuseLongDrain(env: Pick<GatewayEnv, 'DRAIN_MS' | 'SHUTDOWN_TIMEOUT_MS'>): void {
+  const { DRAIN_MS, SHUTDOWN_TIMEOUT_MS } = env;
+  if (DRAIN_MS < SHUTDOWN_TIMEOUT_MS) return;
+  throw new ConfigError(
+    `DRAIN_MS (${DRAIN_MS}) must be below SHUTDOWN_TIMEOUT_MS (${SHUTDOWN_TIMEOUT_MS}), by some seconds: ` +
+      'what has been asked is answered in what is left. Raise SHUTDOWN_TIMEOUT_MS, and the time after which the process is killed.',
+  );
+}
 
 /** Injects the gateway's settings. */
 export const GATEWAY_ENV = Symbol('gateway settings');

@@ -1,10 +1,11 @@
-import { createLogger, exitOnError, readServiceEnvironment, runService, tlsFiles } from '@maru/service-kit';
+import { createLogger, exitOnError, runService, tlsFiles } from '@maru/service-kit';
 import { configureGateway } from './configure';
-import { gatewayEnv } from './gateway.config';
+import { Drain } from './core/drain.service';
+import { readGatewayEnvironment } from './gateway.config';
 import { GatewayModule } from './gateway.module';
 
 exitOnError(async () => {
-  const env = readServiceEnvironment(gatewayEnv);
+  const env = readGatewayEnvironment();
   const logger = createLogger('gateway', env.LOG_LEVEL);
   await runService({
     app: 'gateway',
@@ -14,5 +15,6 @@ exitOnError(async () => {
     module: GatewayModule.forRoot(env, logger),
     tls: tlsFiles(env),
     configure: (app) => configureGateway(app, env),
+    drain: (app) => app.get(Drain).run(),
   });
 });

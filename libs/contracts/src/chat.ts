@@ -35,6 +35,8 @@ export const messageSeq = z
   .max(2 ** 31 - 1);
 /** At most an hour between two messages of a member; 0: no slow mode. */
 const slowModeSeconds = z.int().min(0).max(3600);
+/** What was said in a room longer ago than this is forgotten. */
+export const retentionDays = z.int().min(1).max(36_500);
 
 export const roomCreated = z
   .object({
@@ -106,6 +108,8 @@ export const roomUpdated = z
     byId: userId,
     /** Not in events from before there was a slow mode. */
     slowModeSeconds: slowModeSeconds.optional(),
+    /** Where a back end has set it for the room; null: it goes by the server's own setting again. */
+    retentionDays: retentionDays.nullable().optional(),
   })
   .meta({ id: 'RoomUpdated' });
 export const roleChanged = z
@@ -188,6 +192,7 @@ export const command = z.discriminatedUnion('type', [
     visibility: visibility.optional(),
     ownerId: userId.optional(),
     slowModeSeconds: slowModeSeconds.optional(),
+    retentionDays: retentionDays.nullable().optional(),
   }),
   z.object({ type: z.literal('setRole'), ...asked, memberId: userId, role: memberRole }),
   z.object({ type: z.literal('muteMember'), ...asked, memberId: userId, until: instant.nullable() }),
@@ -212,6 +217,7 @@ export type CommandReply =
 
 // ---- REST ----
 
+/** `retentionDays`: where a back end has set it for this room; `keptFrom`: the first seq that is kept, where some is forgotten. */
 export const room = z
   .object({
     id: roomId,
@@ -222,11 +228,16 @@ export const room = z
     ownerId: userId,
     createdAt: instant,
     slowModeSeconds,
+    retentionDays: retentionDays.optional(),
+    keptFrom: messageSeq.optional(),
   })
   .meta({ id: 'Room' });
 export type Room = z.infer<typeof room>;
 
-/** A room as its member sees it. `peerId`: the other one, in a direct room. */
+/**
+ * A room as its member sees it. `lastMessage`: null where there is none, none is kept any more, or it cannot be reached for
+ * the moment. `peerId`: the other one, in a direct room.
+ */
 export const myRoom = room
   .extend({ readSeq: seq, unread: z.int(), lastMessage: messageNow.nullable(), peerId: userId.optional() })
   .meta({ id: 'MyRoom' });
@@ -334,10 +345,10 @@ export type Signal = z.infer<typeof signal>;
 /** `POST /internal/standing {userIds}`: each user's rooms with their heads, and those he has left. At most 500. */
 export const standingQuery = z.object({ userIds: z.array(userId).max(500) });
 export type StandingQuery = z.infer<typeof standingQuery>;
-/** `rooms`: [roomId, head seq, seq of his memberJoined]; `left`: [roomId, seq of his memberLeft, or of roomDeleted]. */
+/** `rooms`: [roomId, head seq, seq of his memberJoined, the first seq that is kept]; `left`: [roomId, seq of his memberLeft, or of roomDeleted]. */
 export interface Standing {
   userId: string;
-  rooms: [string, number, number][];
+  rooms: [roomId: string, head: number, joinedSeq: number, keptFrom?: number][];
   left: [string, number][];
 }
 
@@ -346,10 +357,14 @@ export const eventsOfRooms = z.object({
   rooms: z.array(z.object({ roomId, after: seq, limit: z.int().min(1).max(1000) })).max(1000),
 });
 export type EventsOfRooms = z.infer<typeof eventsOfRooms>;
-/** `events`: each an event's JSON as it stands on Kafka. `head`: the room's seq when they were read. */
+/**
+ * `events`: each an event's JSON as it stands on Kafka. `head`: the room's seq when they were read; `keptFrom`: the first seq
+ * that is kept, where some is forgotten. Who asks for what comes before that gets none.
+ */
 export interface EventsOfRoom {
   roomId: string;
   head: number;
+  keptFrom?: number;
   events: string[];
 }
 

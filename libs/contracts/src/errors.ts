@@ -68,7 +68,7 @@ export const errorTable = {
   message_not_found: {
     status: 404,
     retryable: false,
-    message: 'There is no such message in this room, or it was deleted.',
+    message: 'There is no such message in this room, or it was deleted, or is not kept any more.',
   },
   session_not_found: { status: 404, retryable: false, message: 'You have no such session.' },
   email_taken: {
@@ -95,6 +95,12 @@ export const errorTable = {
     status: 409,
     retryable: false,
     message: 'Hand the room over first (PATCH ownerId), or delete it.',
+  },
+  events_forgotten: {
+    status: 410,
+    retryable: false,
+    message:
+      "Events as old as this are not kept any more: read the room's messages anew, or its events from keptFrom on.",
   },
   payload_too_large: { status: 413, retryable: false, message: 'The body is larger than 64 KB: send less.' },
   unsupported_media_type: {

@@ -10,6 +10,7 @@ export * from './presence';
 export * from './public-topics';
 export * from './requests';
 export * from './routes';
+export { commonErrors, errorsOf, type Route } from './routes/route';
 export * from './routing';
 export * from './server';
 export * from './socket';

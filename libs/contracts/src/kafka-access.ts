@@ -46,7 +46,7 @@ export const kafkaAccess = {
       ...['api-chat', 'api-chat-reads', 'api-chat-users'],
       ...['api-chat-presence', 'api-chat-notifications', 'api-chat-webhooks'],
     ],
-    ownGroups: ['api-chat.sessions.', 'replies.'],
+    ownGroups: ['api-chat.sessions.', 'api-chat.log.', 'replies.'],
     putsAside: [
       'api-chat',
       'api-chat-users',

@@ -4,7 +4,8 @@ import { roomId } from './values';
 
 /**
  * What came in a room while the user had no connection, and he has not read: from `fromSeq` on.
- * `events`: how many; `messages`: how many of them are messages; `lastMessage`: the newest of those.
+ * `events`: how many; `messages`: how many of them are messages; `lastMessage`: the newest of those,
+ * null as in `myRoom`.
  */
 export const missedRoom = z
   .object({

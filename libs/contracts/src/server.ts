@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { content, createRoom } from './chat';
+import { content, createRoom, retentionDays } from './chat';
 import { externalId, pictureUrl } from './users';
 import { clientId, displayName, instant, messageKind, userId } from './values';
 
@@ -26,6 +26,10 @@ export const externalIdParam = externalId.meta({ description: 'The id of a user 
 /** Without an owner the room is the system's: a back end adds its members, who may leave; it is not renamed or deleted. */
 export const createServerRoom = createRoom.extend({ ownerId: userId.optional() });
 export type CreateServerRoom = z.infer<typeof createServerRoom>;
+
+/** `null`: the room goes by the server's HISTORY_RETENTION_DAYS again. */
+export const updateServerRoom = z.strictObject({ retentionDays: retentionDays.nullable() });
+export type UpdateServerRoom = z.infer<typeof updateServerRoom>;
 
 /** Of the system, or of `asUserId`, who must be a member. `kind`: `system` or `text` when it is left out. */
 export const postServerMessage = z.strictObject({

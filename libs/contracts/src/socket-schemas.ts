@@ -75,6 +75,7 @@ const others: {
   closing: z.object({
     code: z.enum(Object.keys(closingTable) as ClosingCode[]),
     reconnect: z.boolean(),
+    retryAfterMs: z.int().min(0).exactOptional(),
   }),
 };
 

@@ -121,7 +121,8 @@ export interface ServerEvents {
   /** On a stream of the session that asked. */
   reply: StreamReply;
   ready: { rooms: Record<string, ReadyRoom> };
-  closing: { code: ClosingCode; reconnect: boolean };
+  /** `retryAfterMs`: when to come back; each client is told another time, so that they do not all come at once. */
+  closing: { code: ClosingCode; reconnect: boolean; retryAfterMs?: number };
 }
 
 /** A room event's name on sockets: `message` is called `newMessage`, every other by its type. */
@@ -134,10 +135,11 @@ export const roomEventNames: readonly (keyof ServerEvents)[] = roomEvent.options
 
 /**
  * Why the server ends a connection, and whether the client should come back. `status` is the close code where the
- * protocol is WebSocket: from 4400 on the client should not come back as it is.
+ * protocol is WebSocket: from 4400 on the client should not come back as it is. 1012 is WebSocket's own "service
+ * restart".
  */
 export const closingTable = {
-  shutdown: { reconnect: true, status: 4000 },
+  shutdown: { reconnect: true, status: 1012 },
   too_slow: { reconnect: true, status: 4001 },
   unavailable: { reconnect: true, status: 4002 },
   frame_too_large: { reconnect: false, status: 4400 },

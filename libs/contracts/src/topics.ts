@@ -59,7 +59,7 @@ export const retentionMs: Record<TopicName, number> = {
   'gateway.deliveries': day / 24,
 };
 
-/** Topics whose partition counts must be equal and are fixed at creation (`CHAT_PARTITIONS`). */
+/** Topics whose partition counts must be equal (`CHAT_PARTITIONS`); a command of api-chat raises them, nothing else may. */
 export const partitionedByRoom: readonly TopicName[] = [
   'chat.commands',
   'chat.events',

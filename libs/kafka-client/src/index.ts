@@ -48,3 +48,5 @@ export type { TopicDescription, TopicSpec } from './topics/topic-spec';
 export { RequestClient, type KafkaRequest, type RequestOptions } from './requests/request-client';
 export { ReplyService, type Reply } from './requests/reply.service';
 export { causeOf, replyAddress, replyAddressHeaders, type ReplyAddress } from './requests/reply-address';
+export { beginRecord, beginTaking, traceOf } from './tracing/record-trace';
+export { activeIds, Step, type Trace, tracesAreOn, turnTracesOn } from './tracing/step';

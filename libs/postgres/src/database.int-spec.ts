@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { codeOf, ensureDatabase, openDatabase, ping, violatedConstraint } from './database';
+import { codeOf, ensureDatabase, openDatabase, ping, tableOf } from './database';
 import { freshDatabaseUrl } from './testing/fresh-database';
 
 const open = (url: string, statementTimeoutMs = 10_000) =>
@@ -37,6 +37,14 @@ describe('a database', () => {
     await db.destroy();
   });
 
+  it('lets a statement take as long as it takes where that was asked for', async () => {
+    const url = freshDatabaseUrl();
+    await ensureDatabase(url);
+    const db = open(url, 0);
+    await sql`select pg_sleep(2.5)`.execute(db);
+    await db.destroy();
+  });
+
   it('tells times in JSON in UTC, wherever its server stands', async () => {
     const url = freshDatabaseUrl();
     await ensureDatabase(url);
@@ -51,17 +59,17 @@ describe('a database', () => {
     await db.destroy();
   });
 
-  it('names the constraint that a row would break', async () => {
+  it('names the table that a row is not for, of a partitioned one the partition', async () => {
     const url = freshDatabaseUrl();
     await ensureDatabase(url);
     const db = open(url);
-    await sql`create table things (name text constraint things_are_unique unique)`.execute(db);
+    await sql`create table things (name text primary key) partition by hash (name)`.execute(db);
+    await sql`create table things_0 partition of things for values with (modulus 1, remainder 0)`.execute(db);
     await sql`insert into things values ('a')`.execute(db);
     const error = await thrownBy(sql`insert into things values ('a')`.execute(db));
-    expect(violatedConstraint(error)).toBe('things_are_unique');
-    expect(codeOf(error)).toBe('23505');
+    expect([codeOf(error), tableOf(error)]).toEqual(['23505', 'things_0']);
     expect(error).not.toHaveProperty('retryable');
-    expect(violatedConstraint(new Error('of another kind'))).toBeUndefined();
+    expect(tableOf(new Error('of another kind'))).toBeUndefined();
     await db.destroy();
   });
 
@@ -81,7 +89,8 @@ describe('a database', () => {
     await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'lost'`.execute(
       admin,
     );
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (const end = Date.now() + 10_000; lost.length === 0 && Date.now() < end;)
+      await new Promise((resolve) => setTimeout(resolve, 20));
     await ping(db);
     expect(lost).toHaveLength(1);
     const suicide = sql`select pg_terminate_backend(pg_backend_pid())`.execute(db);

@@ -27,6 +27,7 @@ export const postgresEnv = {
 export interface PostgresConfig {
   url: string;
   poolSize: number;
+  /** 0: statements take as long as they take. */
   statementTimeoutMs: number;
   applicationName: string;
   /** Told of errors on idle connections, which the pool then replaces. */
@@ -48,7 +49,7 @@ export function openDatabase<Schema>(config: PostgresConfig): Kysely<Schema> {
     connectionTimeoutMillis: 3000,
     idleTimeoutMillis: 60_000,
     statement_timeout: config.statementTimeoutMs,
-    query_timeout: config.statementTimeoutMs + 2000,
+    query_timeout: config.statementTimeoutMs && config.statementTimeoutMs + 2000,
     idle_in_transaction_session_timeout: config.statementTimeoutMs,
     keepAlive: true,
     // Statements of one transaction that do not wait for each other go out together.
@@ -102,9 +103,9 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** The name of the constraint that a unique violation names. */
-export function violatedConstraint(error: unknown): string | undefined {
-  return codeOf(error) === '23505' && error instanceof Error && 'constraint' in error
-    ? String(error.constraint)
+/** The table that an error of PostgreSQL names: of a partitioned one the partition. */
+export function tableOf(error: unknown): string | undefined {
+  return codeOf(error) !== undefined && error instanceof Error && 'table' in error
+    ? String(error.table)
     : undefined;
 }

@@ -43,6 +43,16 @@ describe('migrations', () => {
     expect((await sql`select v from t`.execute(db)).rows).toEqual([{ v: 7 }]);
   });
 
+  it('let a build go on beside a later one, whose changes stay', async () => {
+    const db = open(await freshDatabase());
+    const before = { '0001-table': 'create table t (v int)' };
+    const later = { ...before, '0002-row': 'insert into t values (7)' };
+    await migrate(db, later);
+    await migrate(db, before);
+    await migrate(db, later);
+    expect((await sql`select v from t`.execute(db)).rows).toEqual([{ v: 7 }]);
+  });
+
   it('leave nothing behind when one fails', async () => {
     const db = open(await freshDatabase());
     const broken = { 'a-table': 'create table t (v int)', 'b-broken': 'insert into nowhere values (1)' };

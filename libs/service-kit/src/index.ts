@@ -23,3 +23,5 @@ export * from './run-service';
 export * from './service-kit.module';
 export * from './store/outbox.module';
 export * from './store/store.module';
+export * from './tracing/door-trace';
+export * from './tracing/tracing';

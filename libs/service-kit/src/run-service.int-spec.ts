@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { KeyServer } from './testing/key-server';
 import { type ProbeApp, startProbeApp } from './testing/probe-app';
@@ -126,6 +127,29 @@ describe('an app over HTTP', () => {
     expect(await (await get('/health/live')).json()).toEqual({ status: 'ok' });
     expect(await (await get('/health/ready')).json()).toEqual({ status: 'ok', checks: { broker: 'ok' } });
     expect(await (await get('/metrics')).text()).toContain('process_cpu_seconds_total');
+  });
+
+  it.each([
+    '/METRICS',
+    '/Metrics',
+    '//metrics',
+    '/%6Detrics',
+    '/./metrics',
+    '/Health/ready',
+    '/INTERNAL/things',
+  ])('has nothing at %s: what a proxy keeps back goes by no other name', async (path) => {
+    const { hostname, port } = new URL(probe.url);
+    const headers = { 'x-maru-internal': 'maru-development-only' };
+    // As it stands: fetch would put it right.
+    const status = await new Promise((resolve, reject) => {
+      request({ hostname, port, path, headers }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(404);
   });
 
   it('hides internal routes from whoever does not show the secret', async () => {

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { maxPayloadBytes } from '@maru/contracts';
+import { tracesAreOn } from '@maru/kafka-client';
 import type { NextFunction, Request, Response } from 'express';
 import helmet, { type HelmetOptions } from 'helmet';
 import type { ServiceEnv } from './config/environment';
@@ -12,6 +13,8 @@ import { onlyJson, tellParserErrors } from './http/body';
 import { readTls, renewTls, type TlsFiles } from './http/tls';
 import { learnClientAddress } from './limits/client-address';
 import { type Logger, NestLogger } from './logging/logger';
+import { traceRequest } from './tracing/request-trace';
+import { startTraces } from './tracing/tracing';
 
 export interface ServiceOptions {
   app: string;
@@ -25,12 +28,15 @@ export interface ServiceOptions {
   tls?: TlsFiles | undefined;
   /** Last touches before it listens, such as a WebSocket adapter. */
   configure?: (app: NestExpressApplication) => void;
+  /** What an end begins with, while every part of the app still works. */
+  drain?: (app: NestExpressApplication) => Promise<void>;
 }
 
 /** Runs a hybrid HTTP and Kafka app until SIGTERM or SIGINT, which drain it. */
 export async function runService(options: ServiceOptions): Promise<void> {
+  const endTraces = await startTraces(options.app, options.env, options.logger);
   const app = await createService(options);
-  stopOnSignal(app, options);
+  stopOnSignal(app, options, endTraces);
   await startService(app, options);
 }
 
@@ -62,6 +68,14 @@ function keepInNoCache(_request: Request, response: Response, next: NextFunction
   next();
 }
 
+/** While the app ends, an answer is the last one on its connection: what is asked next goes elsewhere. */
+const lastWhileDraining =
+  (health: HealthService) =>
+  (_request: Request, response: Response, next: NextFunction): void => {
+    if (health.draining) response.setHeader('connection', 'close');
+    next();
+  };
+
 /** The app as it will run, with nothing started yet. */
 export async function createService(options: ServiceOptions): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(options.module, {
@@ -72,9 +86,12 @@ export async function createService(options: ServiceOptions): Promise<NestExpres
   });
   if (options.tls) renewTls(app.getHttpServer() as unknown as HttpsServer, options.tls, options.logger);
   app.getHttpServer().keepAliveTimeout = keepAliveMs;
+  mindCase(app);
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
+  if (tracesAreOn()) app.use(traceRequest);
   app.use(helmet(headers(options.tls !== undefined)));
+  app.use(lastWhileDraining(app.get(HealthService)));
   app.use('/api', keepInNoCache);
   app.use(learnClientAddress(options.env.INTERNAL_SECRET));
   options.configure?.(app);
@@ -88,6 +105,15 @@ export async function createService(options: ServiceOptions): Promise<NestExpres
 }
 
 /**
+ * A route has one spelling, as a proxy that keeps `/metrics` back knows it. Express has a setting for this, which comes too late:
+ * Nest has made its router by then.
+ */
+function mindCase(app: NestExpressApplication): void {
+  const { router } = app.getHttpAdapter().getInstance() as { router: object };
+  Object.assign(router, { caseSensitive: true });
+}
+
+/**
  * Topics are made and parts started by the hooks of `init`. HTTP does not wait for the Kafka handlers, which may
  * have to wait until the group gives up a member that was killed.
  */
@@ -98,30 +124,51 @@ export async function startService(app: NestExpressApplication, options: Service
   await app.startAllMicroservices();
 }
 
-/** Drains once: no new work, what is under way is finished, then the end; a stop that hangs is cut short. */
-function stopOnSignal(app: NestExpressApplication, { env, logger }: ServiceOptions): void {
+/**
+ * The order of an end: it is not ready any more; its own `drain`, while all of it works; what is under way is finished; then
+ * Nest's hooks, when nobody is left who needs what they end: timers and last words first, HTTP next, Kafka and the store last.
+ */
+export async function stopService(
+  app: NestExpressApplication,
+  drain?: ServiceOptions['drain'],
+): Promise<void> {
+  app.get(HealthService).drain();
+  try {
+    await drain?.(app);
+  } finally {
+    // A connection that becomes idle from now on would hold up the end until its keep-alive runs out.
+    const timer = setInterval(() => app.getHttpServer().closeIdleConnections(), 50).unref();
+    await app.close().finally(() => clearInterval(timer));
+  }
+}
+
+/** Stops once, whatever signals come; a stop that hangs is cut short. */
+function stopOnSignal(
+  app: NestExpressApplication,
+  { env, logger, drain }: ServiceOptions,
+  endTraces: () => Promise<void>,
+): void {
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
     if (stopping) return;
     stopping = true;
     logger.info({ event: 'stopping', signal });
-    app.get(HealthService).drain();
     setTimeout(() => {
       logger.error({ event: 'stop_timed_out', afterMs: env.SHUTDOWN_TIMEOUT_MS });
       process.exit(1);
     }, env.SHUTDOWN_TIMEOUT_MS).unref();
-    // A connection that becomes idle from now on would hold up the end until its keep-alive runs out.
-    setInterval(() => app.getHttpServer().closeIdleConnections(), 50).unref();
-    app.close().then(
-      () => {
-        logger.info({ event: 'stopped' });
-        process.exit(0);
-      },
-      (error: unknown) => {
-        logger.error({ event: 'stop_failed', err: error });
-        process.exit(1);
-      },
-    );
+    stopService(app, drain)
+      .finally(endTraces)
+      .then(
+        () => {
+          logger.info({ event: 'stopped' });
+          process.exit(0);
+        },
+        (error: unknown) => {
+          logger.error({ event: 'stop_failed', err: error });
+          process.exit(1);
+        },
+      );
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -26,6 +26,8 @@ export interface AppsOptions {
   /** Copies of a record and how many must have it; undefined leaves it to the settings. */
   replication?: { factor: number; inSync: number };
   databaseUrl: string;
+  /** Nodes of Cassandra of our own. */
+  cql: string[];
   /** Settings that each app gets on top of ours. */
   envOf: (app: AppName) => NodeJS.ProcessEnv;
   /** By the process that takes it. */
@@ -93,10 +95,16 @@ function appEnv(options: AppsOptions, { app, port, mqtt }: Place, detour?: Detou
     // A laptop's neighbours have no business here; HOST=0.0.0.0 lets them in.
     HOST: process.env.HOST ?? '127.0.0.1',
     INTERNAL_SECRET: process.env.INTERNAL_SECRET ?? options.home.secret(),
-    SHUTDOWN_TIMEOUT_MS: '2500',
+    // Ctrl-C takes no longer, whoever is connected.
+    ...{ SHUTDOWN_TIMEOUT_MS: '2500', DRAIN_MS: '0' },
     ...(replication && {
       KAFKA_REPLICATION_FACTOR: String(replication.factor),
       KAFKA_MIN_INSYNC_REPLICAS: String(replication.inSync),
+    }),
+    ...(options.cql.length > 0 && {
+      HISTORY_STORE: 'cql',
+      CQL_CONTACT_POINTS: options.cql.join(','),
+      CQL_REPLICATION_FACTOR: '1',
     }),
     ...options.envOf(app),
     PORT: String(port),

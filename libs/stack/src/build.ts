@@ -6,6 +6,8 @@ import type { Home } from './home';
 import { tail } from './managed-process';
 import { StackError } from './stack-error';
 
+const stopWithinMs = 5_000;
+
 /** Builds the apps; what did not change comes from Nx's cache. */
 export class Build {
   private child: Child | undefined;
@@ -25,7 +27,11 @@ export class Build {
     throw new StackError(`The build failed${wrong}. The end of ${logFile}:\n${tail(logFile)}`);
   }
 
-  stop(): void {
-    this.child?.kill('SIGKILL');
+  /** A build that is as good as done is let end: a kill may cut a file of `dist` that it is writing. */
+  async stop(): Promise<void> {
+    if (this.child === undefined) return;
+    const kill = setTimeout(() => this.child?.kill('SIGKILL'), stopWithinMs);
+    await this.child.exited;
+    clearTimeout(kill);
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { isPortFree } from './free-port';
-import { jarsFolder } from './kafka/jars';
+import { type JavaServer, jarsFolder, javaServers } from './jars';
 import { type PortPlan, type PortSetting, portSettings } from './ports';
 import { StackError } from './stack-error';
 
@@ -19,31 +19,42 @@ const freeSpaceNeeded = 1 << 30;
 
 /** @throws StackError with the remedy, before anything was started. */
 export async function checkPrerequisites(needs: Needs): Promise<void> {
-  if (needs.ownKafka) {
-    await checkJava();
-    if (!existsSync(jarsFolder())) await checkMaven();
+  const servers: JavaServer[] = [
+    ...(needs.ownKafka ? (['kafka'] as const) : []),
+    ...(needs.ports.cassandra.length > 0 ? (['cassandra'] as const) : []),
+  ];
+  for (const server of servers) {
+    await checkJava(server);
+    if (!existsSync(jarsFolder(server))) await checkMaven(server);
   }
   checkSpace(needs.home, freeSpaceNeeded);
   await checkPorts(needs);
 }
 
-async function checkJava(): Promise<void> {
-  const remedy =
-    'install it ("apt install openjdk-17-jdk-headless" on Debian) or point KAFKA_BROKERS to a Kafka of your own';
+const remedies = {
+  kafka: 'point KAFKA_BROKERS to a Kafka of your own',
+  cassandra: 'leave --history out',
+};
+/** Cassandra 5 runs on Java 11 and 17 and refuses newer ones; Kafka wants 17 at least. */
+const javaNeeded = { kafka: '17 or newer', cassandra: '17' };
+
+async function checkJava(server: JavaServer): Promise<void> {
+  const [name, needed] = [javaServers[server], javaNeeded[server]];
+  const remedy = `install it ("apt install openjdk-17-jdk-headless" on Debian) or ${remedies[server]}`;
   const output = await promisify(execFile)('java', ['-version']).catch(() => {
-    throw new StackError(`Kafka needs Java 17 or newer and there is no "java" on the PATH: ${remedy}.`);
+    throw new StackError(`${name} needs Java ${needed} and there is no "java" on the PATH: ${remedy}.`);
   });
   // "17.0.15", "21", and "1.8.0_402" for Java 8.
-  const version = /version "(\d+)/.exec(output.stderr + output.stdout)?.[1];
-  if (version !== undefined && Number(version) < 17) {
-    throw new StackError(`Kafka needs Java 17 or newer and "java" is Java ${version}: ${remedy}.`);
+  const version = Number(/version "(\d+)/.exec(output.stderr + output.stdout)?.[1] ?? 17);
+  if (version < 17 || (server === 'cassandra' && version > 17)) {
+    throw new StackError(`${name} needs Java ${needed} and "java" is Java ${version}: ${remedy}.`);
   }
 }
 
-async function checkMaven(): Promise<void> {
+async function checkMaven(server: JavaServer): Promise<void> {
   await promisify(execFile)('mvn', ['-version']).catch(() => {
     throw new StackError(
-      'Maven fetches Kafka the first time and there is no "mvn" on the PATH: install it ("apt install maven" on Debian) or point KAFKA_BROKERS to a Kafka of your own.',
+      `Maven fetches ${javaServers[server]} the first time and there is no "mvn" on the PATH: install it ("apt install maven" on Debian) or ${remedies[server]}.`,
     );
   });
 }
@@ -76,6 +87,8 @@ async function checkPorts(needs: Needs): Promise<void> {
       three ? portSettings.kafkaControllers : portSettings.kafkaController,
       needs.ownKafka ? ports.kafkaControllers : [],
     ],
+    [portSettings.cassandra, ports.cassandra],
+    [portSettings.cassandraStorage, ports.cassandraStorage],
   ];
   for (const [setting, row] of rows) {
     for (const port of row) {

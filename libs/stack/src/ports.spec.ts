@@ -12,6 +12,8 @@ describe('ports', () => {
       postgres: 3332,
       kafka: [9092],
       kafkaControllers: [9192],
+      cassandra: [],
+      cassandraStorage: [],
     });
     const moved = { GATEWAY_PORT: '4000', KAFKA_CLUSTER_PORT: '9393' };
     const plan = plannedPorts({ gateways: 2, writers: 1, brokers: 3 }, moved);
@@ -24,9 +26,12 @@ describe('ports', () => {
 
   it('never meet, with as many of everything as the flags allow', () => {
     const plan = (brokers: 1 | 3): number[] =>
-      Object.values({ ...plannedPorts({ gateways: 9, writers: 9, routers: 9, brokers }, {}) }).flat();
+      Object.values({
+        ...plannedPorts({ gateways: 9, writers: 9, routers: 9, brokers, cassandras: 1 }, {}),
+      }).flat();
     const all = [...plan(1), ...plan(3)];
-    const shared = 3 + 9 + 9 + 9 + 9; // users, auth, postgres, chat, router, gateway and mqtt are the same in both plans
+    // Users, auth, postgres, cassandra, chat, router, gateway and mqtt are the same in both plans.
+    const shared = 3 + 2 + 9 + 9 + 9 + 9;
     expect(new Set<number>(all).size).toBe(all.length - shared);
   });
 

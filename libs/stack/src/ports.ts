@@ -67,6 +67,18 @@ export const portSettings = {
     env: 'KAFKA_CLUSTER_CONTROLLER_PORT',
     description: 'their controllers',
   },
+  cassandra: {
+    name: 'cassandra',
+    port: 9042,
+    env: 'CASSANDRA_PORT',
+    description: 'old history; `--history cql`',
+  },
+  cassandraStorage: {
+    name: 'cassandra (storage)',
+    port: 7000,
+    env: 'CASSANDRA_STORAGE_PORT',
+    description: 'where its nodes would speak to one another',
+  },
 } satisfies Record<string, PortSetting>;
 
 export interface PortPlan {
@@ -79,6 +91,9 @@ export interface PortPlan {
   postgres: number;
   kafka: number[];
   kafkaControllers: number[];
+  /** None where all history stays in PostgreSQL. */
+  cassandra: number[];
+  cassandraStorage: number[];
 }
 
 export interface Counts {
@@ -87,6 +102,8 @@ export interface Counts {
   /** None where every gateway reads all events. */
   routers?: number;
   brokers: 1 | 3;
+  /** None where all history stays in PostgreSQL. */
+  cassandras?: 0 | 1;
 }
 
 /** The ports by the table and the settings in `env`. */
@@ -108,6 +125,8 @@ export function plannedPorts(counts: Counts, env: NodeJS.ProcessEnv): PortPlan {
       three ? portSettings.kafkaControllers : portSettings.kafkaController,
       counts.brokers,
     ),
+    cassandra: row(portSettings.cassandra, counts.cassandras ?? 0),
+    cassandraStorage: row(portSettings.cassandraStorage, counts.cassandras ?? 0),
   };
 }
 
@@ -124,6 +143,8 @@ export async function freePorts(counts: Counts): Promise<PortPlan> {
     postgres: await freePort(),
     kafka: await row(counts.brokers),
     kafkaControllers: await row(counts.brokers),
+    cassandra: await row(counts.cassandras ?? 0),
+    cassandraStorage: await row(counts.cassandras ?? 0),
   };
 }
 

@@ -26,6 +26,8 @@ export interface RunFile {
   clusterId: string | null;
   /** With its password: the file is readable by the owner alone. */
   databaseUrl: string;
+  /** Where Cassandra speaks CQL; none where all history stays in PostgreSQL. */
+  cql: string[];
   startedAt: string;
   /** The supervisor: SIGTERM to it stops everything in order. */
   pid: number;

@@ -11,6 +11,8 @@ export interface StackOptions {
   /** With DELIVERY=routed in `env` or the environment, 1 when left out; else there is none. */
   routers?: number;
   brokers?: 1 | 3;
+  /** Where old history goes; it stays in PostgreSQL when left out. */
+  history?: 'cql' | undefined;
   /** `free`: any that are free. Left out: those of the table and the settings. */
   ports?: 'free' | PortPlan;
   /** Used instead of a Kafka of our own. */

@@ -1,4 +1,5 @@
 import { type AppName, builtApps, makeApps, schemeOf } from './apps';
+import { type Cassandra, prepareCassandra } from './cassandra/server';
 import { checkPrerequisites } from './checks';
 import { Home } from './home';
 import { type KafkaCluster, prepareKafka } from './kafka/cluster';
@@ -26,6 +27,7 @@ export class Stack {
   private brokers: string[];
   private clusterId: string | null = null;
   private databaseUrl: string;
+  private cassandra: Cassandra | undefined;
   private waitingGateways: ManagedProcess[] = [];
   private locked = false;
 
@@ -36,12 +38,13 @@ export class Stack {
       writers: options.writers ?? 1,
       routers: this.routed ? (options.routers ?? 1) : 0,
       brokers: options.brokers ?? 1,
+      cassandras: options.history === 'cql' ? 1 : 0,
     };
     this.brokers = options.kafkaBrokers ?? [];
     this.databaseUrl = options.databaseUrl ?? '';
   }
 
-  /** Each process by its name: `kafka` or `kafka-1` …, `postgres`, `api-users`, `api-chat`, `api-chat-2`, `gateway` … */
+  /** Each process by its name: `kafka` or `kafka-1` …, `postgres`, `cassandra`, `api-users`, `api-chat`, `api-chat-2`, `gateway` … */
   get processes(): ReadonlyMap<string, ManagedProcess> {
     return this.ranks.byName;
   }
@@ -65,6 +68,7 @@ export class Stack {
       brokers: this.brokers,
       clusterId: this.clusterId,
       databaseUrl: this.databaseUrl,
+      cql: this.cql,
       startedAt: this.startedAt,
       pid: process.pid,
       processes: [...this.processes.values()].flatMap((one) => runningProcess(one.name, one.pid)),
@@ -108,6 +112,16 @@ export class Stack {
     await this.ranks.start('stores', [server.process], () => this.writeRun());
   }
 
+  /** Only where old history goes there. */
+  async startCassandra(): Promise<void> {
+    const [port] = this.ports.cassandra;
+    const [storagePort] = this.ports.cassandraStorage;
+    if (port === undefined) return;
+    const dataDir = this.home.dataFolder(`${this.clusterName()}/cassandra`);
+    this.cassandra = await prepareCassandra({ dataDir, port, storagePort });
+    await this.ranks.start('stores', [this.cassandra.process], () => this.writeRun());
+  }
+
   /** The services; resolves when each says that it is ready. */
   async startServices(): Promise<void> {
     const replication = { factor: this.counts.brokers, inSync: this.counts.brokers === 3 ? 2 : 1 };
@@ -118,6 +132,7 @@ export class Stack {
       brokers: this.brokers,
       ...(this.kafka && { replication }),
       databaseUrl: this.databaseUrl,
+      cql: this.cql,
       envOf: (app) => this.envOf(app),
       detours: this.options.detours ?? {},
     });
@@ -148,6 +163,10 @@ export class Stack {
 
   private writeRun(): void {
     if (!this.ranks.stopped) writeRunFile(this.options.home, this.run);
+  }
+
+  private get cql(): string[] {
+    return this.cassandra ? [this.cassandra.address] : [];
   }
 
   private get routed(): boolean {

@@ -20,7 +20,11 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
   const stack = new Stack(options);
   try {
     await stack.check();
-    const stores = await Promise.allSettled([stack.startKafka(), stack.startPostgres()]);
+    const stores = await Promise.allSettled([
+      stack.startKafka(),
+      stack.startPostgres(),
+      stack.startCassandra(),
+    ]);
     const failed = stores.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
     await stack.startServices();

@@ -86,6 +86,14 @@ function headersOf(type: string, { source, id }: PublicTopic): JsonSchema {
       ce_source: { const: source },
       ce_id: { type: 'string', description: id },
       'content-type': { const: 'application/json' },
+      // What leaves by an outbox stands in no trace.
+      ...(source === '/api-chat' && {
+        traceparent: {
+          type: 'string',
+          description: 'W3C trace context, where a trace is kept: few records have it.',
+        },
+        tracestate: { type: 'string', description: 'Beside traceparent, where the trace has one.' },
+      }),
     },
   };
 }

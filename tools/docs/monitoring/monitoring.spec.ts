@@ -79,6 +79,19 @@ describe('the dashboard', () => {
     expect(targets.flatMap(({ expr, legendFormat }) => unknownNames(expr, legendFormat))).toEqual([]);
   });
 
+  it.each([
+    ['how long delivery takes', /^histogram_quantile\(0\.99, .*gateway_send_to_delivery_seconds_bucket/],
+    ['lag', /kafka_consumer_lag_records\{group="api-chat"\}/],
+    ['what was refused', /gateway_refused_total/],
+    ['who was cut off', /sum by \(code\) .*gateway_closed_total/],
+    ['connections', /gateway_connections/],
+    ['dead letters', /kafka_records_dead_lettered_total/],
+  ])('shows %s', (_, expression) => {
+    expect(
+      panels.flatMap(({ targets = [] }) => targets).filter(({ expr }) => expression.test(expr)),
+    ).not.toEqual([]);
+  });
+
   it('asks the Prometheus that is chosen at its top', () => {
     expect(dashboard.templating.list).toMatchObject([
       { name: 'datasource', type: 'datasource', query: 'prometheus' },

@@ -63,7 +63,7 @@ describe('logging in', () => {
         times[whose].push(performance.now() - before);
       }
     }
-    const [known = 0, unknown = 0] = [times.known, times.unknown].map((all) => all.sort((a, b) => a - b)[12]);
+    const [known, unknown] = [times.known, times.unknown].map((all) => Math.min(...all)) as [number, number];
     expect(Math.max(known, unknown) / Math.min(known, unknown)).toBeLessThan(1.5);
   });
 

@@ -1,23 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { OpenDevice, SaveDevice } from '@maru/contracts';
-import { ensureDatabase, type Kysely, migrate, openDatabase, sql } from '@maru/postgres';
-import { migrations } from '../store/migrations';
+import { type Kysely, sql } from '@maru/postgres';
+import { freshStore } from '../testing/fresh-store';
 import { DevicesRepository } from './devices.repository';
 
 describe('sessions of devices in the store', () => {
   let store: Kysely<never>;
   let devices: DevicesRepository;
   beforeAll(async () => {
-    const url = new URL(process.env['DATABASE_URL'] ?? '');
-    url.pathname = `/devices_${randomUUID().replaceAll('-', '')}`;
-    await ensureDatabase(url.href);
-    store = openDatabase({
-      url: url.href,
-      poolSize: 2,
-      statementTimeoutMs: 5000,
-      applicationName: 'devices',
-    });
-    await migrate(store, migrations);
+    store = await freshStore();
     devices = new DevicesRepository(store);
   });
   afterAll(() => store.destroy());

@@ -10,7 +10,7 @@ describe('the mailbox', () => {
   let gateway: string;
   beforeAll(async () => {
     rig = await NotificationsRig.start();
-    mailbox = new MailboxRepository(rig.writer.store);
+    mailbox = new MailboxRepository(rig.writer.store, rig.writer.history);
     gateway = await rig.livingGateway();
   }, 60_000);
   afterAll(() => rig.stop());

@@ -25,7 +25,7 @@ describe('messages as they read now', () => {
   beforeAll(async () => {
     rig = await WriterRig.start(2);
     await rig.writer();
-    history = new MessagesRepository(rig.store);
+    history = new MessagesRepository(rig.store, rig.history);
   }, 120_000);
   afterAll(async () => {
     await rig.stopWriters();
@@ -85,8 +85,9 @@ describe('messages as they read now', () => {
     await act(roomId, ann, 'editMessage', { seq: 4, text: `${secret}, nor this` });
     await act(roomId, bob, 'addReaction', { seq: 4, reaction: '👍' });
     const lastMessage = async () =>
-      (await new RoomsRepository(rig.store).ofMember(bob, 100)).items.find(({ id }) => id === roomId)
-        ?.lastMessage;
+      (await new RoomsRepository(rig.store, rig.history).ofMember(bob, 100)).items.find(
+        ({ id }) => id === roomId,
+      )?.lastMessage;
     expect(await lastMessage()).toMatchObject({
       text: `${secret}, nor this`,
       reactions: { '👍': { count: 1, mine: true } },
@@ -124,7 +125,7 @@ describe('messages as they read now', () => {
     await rig.ask(create('public', [bob], roomId));
     await act(roomId, ann, 'setRole', { memberId: bob, role: 'moderator' });
     await act(roomId, ann, 'muteMember', { memberId: bob, until: '2100-01-01T00:00:00Z' });
-    expect((await new RoomsRepository(rig.store).members(roomId, 10)).items).toEqual([
+    expect((await new RoomsRepository(rig.store, rig.history).members(roomId, 10)).items).toEqual([
       { userId: ann, joinedSeq: 2, owner: true, role: 'member', mutedUntil: null },
       { userId: bob, joinedSeq: 3, owner: false, role: 'moderator', mutedUntil: '2100-01-01T00:00:00.000Z' },
     ]);

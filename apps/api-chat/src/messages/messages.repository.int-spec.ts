@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { ensureDatabase, type Kysely, migrate, openDatabase, sql } from '@maru/postgres';
-import { migrations } from '../store/migrations';
+import { type Kysely, sql } from '@maru/postgres';
+import { History } from '../archive/history';
+import { freshStore } from '../testing/fresh-store';
 import { MessagesRepository } from './messages.repository';
 
 describe('history', () => {
@@ -8,20 +9,11 @@ describe('history', () => {
   let history: MessagesRepository;
   const [room, user] = [randomUUID(), randomUUID()];
   beforeAll(async () => {
-    const url = new URL(process.env['DATABASE_URL'] ?? '');
-    url.pathname = `/history_${randomUUID().replaceAll('-', '')}`;
-    await ensureDatabase(url.href);
-    store = openDatabase({
-      url: url.href,
-      poolSize: 2,
-      statementTimeoutMs: 5000,
-      applicationName: 'history',
-    });
-    await migrate(store, migrations);
+    store = await freshStore();
     await sql`
       insert into rooms (id, kind, name, owner_id, seq, message_no, created_at, create_hash, active_at)
       values (${room}, 'private', 'Room', ${user}, 1, 0, now(), '', now())`.execute(store);
-    history = new MessagesRepository(store);
+    history = new MessagesRepository(store, new History(undefined));
   });
   afterAll(() => store.destroy());
 

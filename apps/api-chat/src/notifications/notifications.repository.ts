@@ -1,13 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Message, notifiedForMs, notifiedRoomMembers } from '@maru/contracts';
+import type { Trace } from '@maru/kafka-client';
 import { type Kysely, sql, type Transaction } from '@maru/postgres';
 import { STORE } from '@maru/service-kit';
+import { History } from '../archive/history';
+import { happenedAt } from '../messages/happened-at';
 import { online } from '../presence/presence.repository';
 
 /** A message, and whom it mentions. */
 export interface Heard {
   message: Message;
   mentions: readonly string[];
+  /** Of a message that is traced, and was just sent. */
+  trace?: Trace | undefined;
 }
 
 /** Somebody who is to be told of a message. */
@@ -31,7 +36,10 @@ const quiet = sql.raw(`
 /** Who is to be told of messages, each of each once. */
 @Injectable()
 export class NotificationsRepository {
-  constructor(@Inject(STORE) private readonly store: Kysely<never>) {}
+  constructor(
+    @Inject(STORE) private readonly store: Kysely<never>,
+    private readonly history: History,
+  ) {}
 
   /** What `work` does with the transaction counts only when it resolves. */
   inTransaction<T>(work: (trx: Transaction<never>) => Promise<T>): Promise<T> {
@@ -94,19 +102,19 @@ export class NotificationsRepository {
   /** Messages of the last minutes that came in his rooms after the place, as JSON. */
   private async missed(trx: Transaction<never>, userId: string, after: readonly string[]): Promise<string[]> {
     const since = new Date(Date.now() - notifiedForMs);
-    const { rows } = await sql<{ body: string }>`
-      select coalesce(n.body, e.body) as body from members m
+    const { rows } = await sql<{ roomId: string; seq: number; body: string | null }>`
+      select e.room_id as "roomId", e.seq, coalesce(n.body, e.body) as body from members m
         join rooms r on r.id = m.room_id and not r.deleted and r.active_at > ${since}
-        join events made on made.room_id = r.id and made.seq = 1
         cross join lateral (select greatest(m.joined_seq, m.read_seq,
-          seq_at(r.id, coalesce((${after}::bigint[])[made.partition + 1], 0))) as seq offset 0) had
+          seq_at(r.id, ${after}::bigint[])) as seq offset 0) had
         -- Read from there on: joined, the planner would rather read the whole room.
-        cross join lateral (select room_id, seq, body from events
-          where room_id = r.id and seq > had.seq and type = 'message' order by seq limit 1000) e
+        cross join lateral (select room_id, seq, body, created_at from events
+          where room_id = r.id and seq > had.seq and seq >= r.kept_from and type = 'message' order by seq limit 1000) e
         left join messages_now n on n.room_id = e.room_id and n.seq = e.seq
-      where m.user_id = ${userId} and m.left_seq is null
+      where m.user_id = ${userId} and m.left_seq is null and ${happenedAt('e')} > ${since}
       order by e.room_id, e.seq limit 1000`.execute(trx);
-    return rows.map(({ body }) => body);
+    const messages = await this.history.whole(rows);
+    return messages.map(({ body }) => body);
   }
 
   async forgetOld(): Promise<void> {

@@ -18,6 +18,8 @@ import {
   type KafkaConfig,
   ProducerService,
   recordWorker,
+  type Trace,
+  traceOf,
 } from '@maru/kafka-client';
 import type { Transaction } from '@maru/postgres';
 import { LOGGER, type Logger } from '@maru/service-kit';
@@ -103,23 +105,25 @@ export class NotificationsService {
     const requested = await this.repository.request(trx, heard, only);
     await Promise.all(
       requested.map(async ({ userId, roomName, unread, ...place }) => {
-        const { message, mentions } = byPlace.get(placeOf(place)) as Heard;
+        const { message, mentions, trace } = byPlace.get(placeOf(place)) as Heard;
         const { roomId, seq, id: messageId, senderId, kind, createdAt: at } = message;
         const mention = mentions.includes(userId);
-        await this.tell({
+        const body = {
           ...{ userId, roomId, seq, messageId, senderId, roomName, kind, mention, unread, at },
           ...(this.env.NOTIFICATION_TEXT === 'on' && { text: message.text }),
-        });
+        };
+        await this.tell(body, trace);
         this.metrics.requested.inc({ reason: mention ? 'mention' : 'message' });
       }),
     );
   }
 
-  private async tell(body: NotificationRequested): Promise<void> {
+  private async tell(body: NotificationRequested, trace: Trace | undefined): Promise<void> {
     const { userId: key, roomId, seq, at } = body;
     await this.producer.send({
       topic: topics.notifications,
       key,
+      trace,
       value: JSON.stringify(body),
       headers: cloudEventHeaders({
         type: 'notification.requested',
@@ -144,9 +148,10 @@ function heardOf(message: Message): Heard {
 }
 
 /** @throws InvalidRecordError for what is not as its contract says. */
-function messageOf({ value }: IncomingRecord): Heard {
+function messageOf(record: IncomingRecord): Heard {
   try {
-    return heardOf(messageContract.parse(JSON.parse(value?.toString() ?? '')));
+    const message = messageContract.parse(JSON.parse(record.value?.toString() ?? ''));
+    return { ...heardOf(message), trace: traceOf(record) };
   } catch {
     throw new InvalidRecordError('message: the value is not as its contract says');
   }

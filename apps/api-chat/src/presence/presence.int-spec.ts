@@ -10,7 +10,7 @@ describe('how users are', () => {
   let gateways: [string, string];
   beforeAll(async () => {
     rig = await NotificationsRig.start();
-    rooms = new RoomsRepository(rig.writer.store);
+    rooms = new RoomsRepository(rig.writer.store, rig.writer.history);
     gateways = [await rig.livingGateway(), await rig.livingGateway()];
   }, 60_000);
   afterAll(() => rig.stop());

@@ -9,11 +9,9 @@ import {
   ReplyService,
 } from '@maru/kafka-client';
 import { v7 as uuidv7 } from 'uuid';
-import { type Moved, ReadsRepository } from './reads.repository';
+import { keyOf, type Moved, ReadsRepository } from './reads.repository';
 
 export const readsGroup = 'api-chat-reads';
-
-const keyOf = ({ roomId, userId }: { roomId: string; userId: string }): string => `${roomId}/${userId}`;
 
 /** Stores read markers in batches beside the writer's way, answers who asked, and tells the room by a signal. */
 @Injectable()

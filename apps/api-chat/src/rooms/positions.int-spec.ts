@@ -11,7 +11,7 @@ describe('where the rooms of a user stood', () => {
   beforeAll(async () => {
     rig = await WriterRig.start(2);
     await rig.writer();
-    rooms = new RoomsRepository(rig.store);
+    rooms = new RoomsRepository(rig.store, rig.history);
   }, 60_000);
   afterAll(async () => {
     await rig.stopWriters();

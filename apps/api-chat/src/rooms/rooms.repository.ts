@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   type Member,
   type MembersOfRoom,
-  type MessageNow,
   type MyRoom,
   type Positions,
   type PositionsQuery,
@@ -13,7 +12,8 @@ import {
 } from '@maru/contracts';
 import { type Kysely, sql } from '@maru/postgres';
 import { type Page, readCursor, STORE, toPage } from '@maru/service-kit';
-import { readsNow } from '../messages/reads-now';
+import { History, listMs } from '../archive/history';
+import { messageOf, type ReadsNow, readsNow } from '../messages/reads-now';
 
 /** A room and how a user stands to it. */
 export interface Seen {
@@ -32,23 +32,28 @@ interface RoomRow {
   ownerId: string;
   createdAt: Date;
   slowModeSeconds: number;
+  retentionDays: number | null;
+  keptFrom: number;
 }
 type MyRoomRow = RoomRow & {
   readSeq: number;
   unread: number;
-  lastMessage: string | null;
+  lastSeq: number | null;
   peerId: string | null;
   cursor: string;
 };
 
 const roomColumns = sql.raw(
-  `r.id, r.name, r.kind as visibility, r.seq, r.message_no as "messageNo", r.owner_id as "ownerId", r.created_at as "createdAt", r.slow_mode_seconds as "slowModeSeconds"`,
+  `r.id, r.name, r.kind as visibility, r.seq, r.message_no as "messageNo", r.owner_id as "ownerId", r.created_at as "createdAt", r.slow_mode_seconds as "slowModeSeconds", r.retention_days as "retentionDays", r.kept_from as "keptFrom"`,
 );
 
 /** What people see of rooms and members. Only the writer changes them. */
 @Injectable()
 export class RoomsRepository {
-  constructor(@Inject(STORE) private readonly store: Kysely<never>) {}
+  constructor(
+    @Inject(STORE) private readonly store: Kysely<never>,
+    private readonly history: History,
+  ) {}
 
   async seenBy(roomId: string, userId: string): Promise<Seen | undefined> {
     const { rows } = await sql<RoomRow & { member: boolean; readSeq: number; unread: number }>`
@@ -61,27 +66,41 @@ export class RoomsRepository {
     return { room: toRoom(row), member: row.member, readSeq: row.readSeq, unread: row.unread };
   }
 
-  /** The user's rooms, newest activity first. */
+  /** The user's rooms, newest activity first; while the archive is away, without the last messages that are there. */
   async ofMember(userId: string, limit: number, cursor?: string): Promise<Page<MyRoom>> {
     const [activeAt, id] = readCursor(cursor, 'instant');
-    const { rows } = await sql<MyRoomRow>`
+    const found = await this.roomsOfMember(userId, limit, activeAt, id);
+    const rows = await this.history.inAMoment(
+      found.map((row) => ({ ...row, roomId: row.id, seq: row.lastSeq, row })),
+      listMs,
+    );
+    return toPage(rows, limit, ({ row, ...message }) => ({
+      ...toRoom(row),
+      readSeq: row.readSeq,
+      unread: row.unread,
+      lastMessage: messageOf(message),
+      ...(row.peerId === null ? {} : { peerId: row.peerId }),
+    }));
+  }
+
+  private async roomsOfMember(
+    userId: string,
+    limit: number,
+    activeAt: string | null,
+    id: string | null,
+  ): Promise<(MyRoomRow & ReadsNow)[]> {
+    const { rows } = await sql<MyRoomRow & ReadsNow>`
       select ${roomColumns}, m.read_seq as "readSeq", r.message_no - m.read_no as unread,
-        case when e.seq is not null then ${readsNow('e', userId)} end as "lastMessage",
+        e.seq as "lastSeq", ${readsNow('e', userId)},
         case when r.kind = 'direct' then (select p.user_id from members p
           where p.room_id = r.id and p.user_id <> m.user_id limit 1) end as "peerId",
         to_char(r.active_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS') || ' ' || r.id as cursor
       from members m join rooms r on r.id = m.room_id
-        left join events e on e.room_id = r.id and e.seq = r.last_message_seq
+        left join events e on e.room_id = r.id and e.seq = r.last_message_seq and e.seq >= r.kept_from
       where m.user_id = ${userId} and m.left_seq is null and not r.deleted
         and (${activeAt}::text is null or (r.active_at, r.id) < (${activeAt}::timestamp at time zone 'UTC', ${id}::uuid))
       order by r.active_at desc, r.id desc limit ${limit + 1}`.execute(this.store);
-    return toPage(rows, limit, (row) => ({
-      ...toRoom(row),
-      readSeq: row.readSeq,
-      unread: row.unread,
-      lastMessage: row.lastMessage === null ? null : (JSON.parse(row.lastMessage) as MessageNow),
-      ...(row.peerId === null ? {} : { peerId: row.peerId }),
-    }));
+    return rows;
   }
 
   /** Public rooms whose name starts with `query`, by name. */
@@ -135,7 +154,7 @@ export class RoomsRepository {
   async standings(userIds: readonly string[]): Promise<Standing[]> {
     const { rows } = await sql<Standing>`
       select q.user_id as "userId",
-        coalesce(json_agg(json_build_array(r.id, r.seq, m.joined_seq)) filter (where m.left_seq is null and not r.deleted), '[]') as rooms,
+        coalesce(json_agg(json_build_array(r.id, r.seq, m.joined_seq, r.kept_from)) filter (where m.left_seq is null and not r.deleted), '[]') as rooms,
         coalesce(json_agg(json_build_array(r.id, coalesce(m.left_seq, r.seq)))
           filter (where m.left_seq is not null or r.deleted), '[]') as left
       from unnest(${[...new Set(userIds)]}::uuid[]) as q (user_id)
@@ -158,11 +177,10 @@ export class RoomsRepository {
           select m.room_id, coalesce(m.left_seq, case when r.deleted then r.seq end) as gone,
             case when r.seq - was.seq <= ${resumeCaps.eventsPerRoom} and not exists (select from events e
                 where e.room_id = r.id and e.seq > was.seq and e.seq < m.joined_seq
-                  and e.type = 'memberLeft' and e.body::json->>'userId' = m.user_id::text)
+                  and e.type = 'memberLeft' and coalesce(e.sender_id, (e.body::json ->> 'userId')::uuid) = m.user_id)
               then greatest(m.joined_seq - 1, was.seq) else was.seq end as seq
           from members m join rooms r on r.id = m.room_id
-            join events made on made.room_id = r.id and made.seq = 1
-            cross join lateral (select seq_at(r.id, coalesce((${offsets ?? []}::bigint[])[made.partition + 1], 0)) as seq offset 0) was
+            cross join lateral (select seq_at(r.id, ${offsets ?? []}::bigint[]) as seq offset 0) was
           where m.user_id = ${userId} and ${offsets !== undefined}
         ) places where gone is null or gone > seq) as rooms`.execute(this.store);
     const [row] = rows;
@@ -172,6 +190,7 @@ export class RoomsRepository {
 
 function toRoom(row: RoomRow): Room {
   const { id, name, visibility, seq, messageNo, ownerId, createdAt, slowModeSeconds } = row;
+  const { retentionDays, keptFrom } = row;
   return {
     id,
     name,
@@ -181,5 +200,7 @@ function toRoom(row: RoomRow): Room {
     ownerId,
     createdAt: createdAt.toISOString(),
     slowModeSeconds,
+    ...(retentionDays !== null && { retentionDays }),
+    ...(keptFrom > 1 && { keptFrom }),
   };
 }

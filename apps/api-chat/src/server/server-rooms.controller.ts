@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Patch, Post, Res } from '@nestjs/common';
 import {
   type AddMember,
   addMember,
@@ -7,6 +7,8 @@ import {
   postServerMessage,
   type PostServerMessage,
   roomId,
+  updateServerRoom,
+  type UpdateServerRoom,
 } from '@maru/contracts';
 import { ForServer } from '@maru/service-kit';
 import type { Response } from 'express';
@@ -29,6 +31,12 @@ export class ServerRoomsController {
     const { room, duplicate } = await this.rooms.create(body);
     response.status(duplicate ? 200 : 201);
     return room;
+  }
+
+  @Patch(':id')
+  @ForServer('rooms:write')
+  update(@Id() id: string, @Body({ schema: updateServerRoom }) { retentionDays }: UpdateServerRoom) {
+    return this.rooms.keepFor(id, retentionDays);
   }
 
   @Post(':id/members')

@@ -41,6 +41,14 @@ export class ServerRoomsService {
     return { room, duplicate: duplicate === true };
   }
 
+  /** What is said in the room is kept for so many days; null: as the server keeps history. */
+  async keepFor(roomId: string, retentionDays: number | null): Promise<Room> {
+    const by = { byServer: true, userId: systemUserId, id: uuidv7() } as const;
+    const { room } = await this.door.ask({ type: 'updateRoom', ...by, roomId, retentionDays });
+    if (room === undefined) throw new CodedError('internal');
+    return room;
+  }
+
   async addMember(roomId: string, memberId: string): Promise<RoomPosition> {
     await this.users.mustExist([memberId]);
     const by = { byServer: true, userId: systemUserId, id: uuidv7() } as const;

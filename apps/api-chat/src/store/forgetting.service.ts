@@ -3,6 +3,7 @@ import { LOGGER, type Logger } from '@maru/service-kit';
 import { DevicesRepository } from '../devices/devices.repository';
 import { MailboxRepository } from '../mailbox/mailbox.repository';
 import { NotificationsRepository } from '../notifications/notifications.repository';
+import { RetentionService } from '../retention/retention.service';
 import { WriterRepository } from '../writer/writer.repository';
 
 const minuteMs = 60_000;
@@ -18,6 +19,7 @@ export class ForgettingService implements OnApplicationBootstrap, OnModuleDestro
     private readonly devices: DevicesRepository,
     private readonly mailbox: MailboxRepository,
     private readonly notifications: NotificationsRepository,
+    private readonly retention: RetentionService,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -26,6 +28,7 @@ export class ForgettingService implements OnApplicationBootstrap, OnModuleDestro
       this.every(hourMs, 'command ids', () => this.writer.forgetOldCommandIds()),
       this.every(hourMs, 'devices', () => this.devices.forgetExpired()),
       this.every(hourMs, 'absences', () => this.mailbox.forgetOld()),
+      this.every(10 * minuteMs, 'history', () => this.retention.turn()),
       this.every(minuteMs, 'notified', () => this.notifications.forgetOld()),
     ];
   }

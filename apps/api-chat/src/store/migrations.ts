@@ -209,4 +209,100 @@ export const migrations: Migrations = {
   `,
   // So that an id that is used again for something else is told from a repeat.
   '0009-command-hashes': `alter table command_ids add column content_hash text`,
+  // A room's events lie in one of 8 tables, so that indexes and vacuums stay small (ADR 30). All rows are copied first,
+  // and the indexes made of them then, which is several times quicker; nobody reads or writes events meanwhile.
+  '0010-events-by-room': `
+    alter table events rename to events_before;
+    create table events (
+      room_id uuid not null,
+      command_offset bigint not null,
+      seq int not null,
+      message_no int not null,
+      partition int not null,
+      type text not null,
+      body text not null,
+      sender_id uuid,
+      client_id text,
+      content_hash text
+    ) partition by hash (room_id);
+    do $$ begin
+      for n in 0..7 loop
+        execute format('create table events_%s partition of events for values with (modulus 8, remainder %s)', n, n);
+      end loop;
+    end $$;
+    insert into events
+    select room_id, command_offset, seq, message_no, partition, type, body, sender_id, client_id, content_hash
+    from events_before;
+    drop table events_before;
+    set local maintenance_work_mem = '256MB';
+    alter table events add primary key (room_id, seq);
+    create unique index events_by_client_id on events (room_id, sender_id, client_id) where client_id is not null;
+    create index events_by_command on events (partition, command_offset);
+    analyze events;
+  `,
+  // The bodies of old events may be in an archive: null here. What statements ask of such a row stays in it: when it
+  // happened, and in `sender_id` who left by a memberLeft. `archived_rooms`: all bodies up to `upto` may be there, and
+  // none above; `store`: where the room's history was moved by hand. `archive_feeds`: from which command on the
+  // partition's events have to be looked at.
+  '0011-archive': `
+    alter table events alter column body drop not null, add column created_at timestamptz;
+    create table archived_rooms (
+      room_id uuid primary key,
+      upto int not null default 0,
+      store text
+    ) with (fillfactor = 70);
+    create table archive_feeds (
+      partition int primary key,
+      next_offset bigint not null default 0
+    );
+  `,
+  // How long history is kept: `retention_days`, or as the settings say. Nobody reads what is below `kept_from`; what
+  // events said up to `forgotten_to` is gone.
+  '0012-retention': `
+    alter table rooms add column retention_days int, add column kept_from int not null default 1,
+      add column forgotten_to int not null default 0, add column hidden_at timestamptz;
+    create index rooms_kept_for on rooms (id) where retention_days is not null;
+    create index rooms_to_forget on rooms (id) where forgotten_to < kept_from - 1;
+    create function is_old(room uuid, at int, moment timestamptz) returns boolean language sql stable as $$
+      select coalesce(e.created_at, (e.body::json ->> 'createdAt')::timestamptz) < moment and e.command_offset < p.batch_offset
+      from events e join partitions p on p.partition = e.partition where e.room_id = room and e.seq = at
+    $$;
+    -- The last event from the first one on that is from before the moment and need not be published again; none: the one
+    -- before the first. As a rule few have become so since they were last looked for.
+    create function old_up_to(room uuid, first int, last int, moment timestamptz) returns int language plpgsql stable as $$
+      declare low int := first - 1; high int := last; step int := 1; middle int;
+      begin
+        while low + step <= high and is_old(room, low + step, moment) loop
+          low := low + step;
+          step := step * 2;
+        end loop;
+        high := least(high, low + step - 1);
+        while low < high loop
+          middle := (low + high + 1) / 2;
+          if is_old(room, middle, moment) then low := middle; else high := middle - 1; end if;
+        end loop;
+        return low;
+      end $$;
+  `,
+  // A room's commands may have lain in another partition once, so each event is held against the place of its own. The
+  // function of 0004 stays for an api-chat of an earlier build beside this one.
+  '0013-places': `
+    -- A command's place, which is what command_offset and the like hold, is its offset and this.
+    alter table partitions add column base bigint not null default 0;
+    -- The command that moves the store to other partitions, from its beginning to its end: nobody writes meanwhile.
+    alter table topology add column moving text;
+    -- The last event of a room that came of a command below this place: an offset for each partition.
+    -- A back-up from before this step leaves the function that is there where it is put back.
+    create or replace function seq_at(room uuid, place bigint[]) returns int language plpgsql stable as $$
+      declare low int := 0; high int; middle int;
+      begin
+        select seq into high from rooms where id = room;
+        while low < high loop
+          middle := (low + high + 1) / 2;
+          if (select command_offset < coalesce(place[partition + 1], 0) from events where room_id = room and seq = middle)
+            then low := middle; else high := middle - 1; end if;
+        end loop;
+        return low;
+      end $$;
+  `,
 };

@@ -24,6 +24,7 @@ import { NotificationsRepository } from '../notifications/notifications.reposito
 import { NotificationsService } from '../notifications/notifications.service';
 import { PresenceRepository } from '../presence/presence.repository';
 import { PresenceService } from '../presence/presence.service';
+import { until } from './until';
 import { WriterRig } from './writer-rig';
 
 const partitions = 2;
@@ -50,9 +51,6 @@ export class NotificationsRig {
     await writer.writer();
     const names = [topics.presence, topics.notifications];
     await writer.admin.ensure(names.map((name) => ({ name, partitions, replicationFactor: 1, config: {} })));
-    await sql`insert into topology (cluster_id, commands_topic_id, partitions) values ('', '', ${partitions})`.execute(
-      writer.store,
-    );
     const rig = new NotificationsRig(writer, new ConsumerService(configOf(writer)));
     await rig.begin();
     await rig.listen();
@@ -75,7 +73,7 @@ export class NotificationsRig {
       logger,
     );
     const service = new NotificationsService(
-      new NotificationsRepository(store),
+      new NotificationsRepository(store, this.writer.history),
       consumer,
       producer,
       deadLetters,
@@ -174,12 +172,8 @@ export class NotificationsRig {
     return this.notified.map(({ body }) => body).filter((body) => body.userId === userId);
   }
 
-  async until(isSo: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
-    for (const end = Date.now() + withinMs; !(await isSo());) {
-      if (Date.now() > end)
-        throw new Error(`not so: ${JSON.stringify(this.notified.map(({ body }) => body))}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+  until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+    return until(isSo, () => JSON.stringify(this.notified.map(({ body }) => body)));
   }
 
   private async tell(type: string, place: string, key: string, body: object | null): Promise<void> {

@@ -14,12 +14,21 @@ import {
 import { ensureDatabase, type Kysely, migrate, openDatabase } from '@maru/postgres';
 import { createLogger } from '@maru/service-kit';
 import { type KafkaCluster, makeTempFolder, removeFolder, startKafka } from '@maru/stack';
+// Nothing of ours deletes records.
+// eslint-disable-next-line no-restricted-imports
+import { Kafka, logLevel } from 'kafkajs';
 import { Registry } from 'prom-client';
+import { type EventBodies } from '../archive/event-bodies';
+import { History } from '../archive/history';
 import { migrations } from '../store/migrations';
+import { TopologyRepository } from '../topology/topology.repository';
+import { TopologyService } from '../topology/topology.service';
 import { ClaimService } from '../writer/claim.service';
 import { CommandReader } from '../writer/command-reader';
 import { EventPublisher } from '../writer/event-publisher';
 import { writerGroup } from '../writer/writer.config';
+import { EventsOfLog } from '../writer/events-of-log';
+import { RecallService } from '../writer/recall.service';
 import { WriterMetrics } from '../writer/writer.metrics';
 import { WriterRepository } from '../writer/writer.repository';
 import { WriterService } from '../writer/writer.service';
@@ -27,13 +36,17 @@ import { WriterService } from '../writer/writer.service';
 /** One process's worth of writer. */
 export interface RunningWriter {
   metrics: WriterMetrics;
+  /** What it had to be started again for. */
+  failures: Error[];
   stop(): Promise<void>;
 }
 
 export interface WriterParts {
   repository?: typeof WriterRepository;
   publisher?: typeof EventPublisher;
+  log?: typeof EventsOfLog;
   maxBatch?: number;
+  archive?: EventBodies;
 }
 
 /** Writers on a broker and a database of their own, and a door to talk to them. */
@@ -46,26 +59,42 @@ export class WriterRig {
     readonly url: string,
     readonly store: Kysely<never>,
     readonly admin: TopicsAdmin,
-    readonly producer: ProducerService,
-    readonly door: RequestClient,
+    public producer: ProducerService,
+    public door: RequestClient,
     readonly deadLetters: DeadLetters,
     private readonly consumer: ConsumerService,
   ) {}
 
-  static async start(partitions: number): Promise<WriterRig> {
+  /** Of a Maru without an archive. */
+  readonly history = new History(undefined);
+
+  /** On the database at `url`, or on a new one of the shared server; `keptMs`: how long a topic keeps what lies there. */
+  static async start(
+    partitions: number,
+    url = newDatabase(),
+    keptMs: Record<string, number> = {},
+  ): Promise<WriterRig> {
     const folder = makeTempFolder();
-    const kafka = await startKafka({ nodes: 1, dataDir: folder });
+    const settings = { 'log.initial.task.delay.ms': '0', 'log.retention.check.interval.ms': '300' };
+    const kafka = await startKafka({
+      nodes: 1,
+      dataDir: folder,
+      settings,
+    });
     const config = configOf(kafka, 'rig');
     const admin = new TopicsAdmin(config);
     await admin.start();
     const topicConfig = { 'message.timestamp.type': 'LogAppendTime' };
     const names = [topics.chatCommands, topics.chatEvents, topics.replies];
     await admin.ensure(
-      names.map((name) => ({ name, partitions, replicationFactor: 1, config: topicConfig })),
+      names.map((name) => ({
+        ...{ name, partitions, replicationFactor: 1 },
+        config: {
+          ...topicConfig,
+          ...(keptMs[name] !== undefined && { 'retention.ms': String(keptMs[name]) }),
+        },
+      })),
     );
-    const url = Object.assign(new URL(process.env['DATABASE_URL'] ?? ''), {
-      pathname: `/writer_${Date.now()}`,
-    }).href;
     await ensureDatabase(url);
     const store = openDatabase<never>({
       url,
@@ -86,11 +115,25 @@ export class WriterRig {
       () => kafka.stop(),
       () => store.destroy(),
       () => admin.stop(),
-      () => producer.stop(),
+      () => rig.producer.stop(),
       () => consumer.stop(),
-      () => door.stop(),
+      () => rig.closeDoor(),
     );
     return rig;
+  }
+
+  /** Nobody asks any more. */
+  async closeDoor(): Promise<void> {
+    await this.door.stop();
+    await this.producer.stop();
+  }
+
+  /** A door that has met the topics as they are now. */
+  async openDoor(): Promise<void> {
+    this.producer = new ProducerService(configOf(this.kafka, 'rig'));
+    await this.producer.start();
+    this.door = new RequestClient(this.producer, this.consumer, { source: '/rig', timeoutMs: 30_000 });
+    await this.door.start();
   }
 
   /** `repository` and `publisher` stand in where a test breaks connections at a step of its choice. */
@@ -101,22 +144,37 @@ export class WriterRig {
     const consumer = new ConsumerService(config);
     const replies = new ReplyService(producer);
     const metrics = new WriterMetrics(new Registry());
-    const logger = createLogger('writer', 'silent');
+    const failures: Error[] = [];
+    const warn = ({ err }: { err?: Error }): void => void (err && failures.push(err));
+    const logger = Object.assign(createLogger('writer', 'silent'), { warn });
     const maxBatch = parts.maxBatch ?? 1000;
-    const repository = new (parts.repository ?? WriterRepository)(this.store);
+    const repository = new (parts.repository ?? WriterRepository)(this.store, new History(parts.archive));
+    const topology = new TopologyService(new TopologyRepository(this.store, this.history), this.admin);
+    repository.writeFor(await topology.check());
     const publisher = new (parts.publisher ?? EventPublisher)(producer, replies, logger);
     const reader = new CommandReader(producer, replies, this.deadLetters);
-    const claims = new ClaimService(repository, reader, publisher, this.admin, metrics, logger, maxBatch);
-    const service = new WriterService(repository, reader, publisher, claims, metrics, logger, maxBatch);
+    const log = new (parts.log ?? EventsOfLog)(consumer, this.admin, repository);
+    const recalls = new RecallService(log, repository, metrics, logger);
+    const claims = new ClaimService(
+      ...([repository, reader, publisher, recalls, this.admin, metrics, logger, maxBatch] as const),
+    );
+    const service = new WriterService(
+      ...([repository, reader, publisher, claims, recalls, metrics, logger, maxBatch] as const),
+    );
     const worker = service.write.bind(service);
-    await consumer.subscribe({
+    const running = await consumer.subscribe({
       group: writerGroup,
       topics: [topics.chatCommands],
       fromBeginning: true,
       worker,
     });
+    metrics.follow(running);
     let stopped: Promise<void> | undefined;
-    const writer = { metrics, stop: () => (stopped ??= consumer.stop().then(() => producer.stop())) };
+    const writer = {
+      metrics,
+      failures,
+      stop: () => (stopped ??= consumer.stop().then(() => producer.stop())),
+    };
     this.writers.push(writer);
     return writer;
   }
@@ -124,6 +182,19 @@ export class WriterRig {
   async stopWriters(): Promise<void> {
     await Promise.all(this.writers.map((writer) => writer.stop()));
     this.writers = [];
+  }
+
+  /** As a broker does with what is older than it keeps: those below the offset. */
+  async deleteCommands(partition: number, below: number): Promise<void> {
+    const admin = new Kafka({ brokers: this.kafka.brokers, logLevel: logLevel.NOTHING }).admin();
+    const [topic, partitions] = [topics.chatCommands, [{ partition, offset: String(below) }]];
+    await admin.connect();
+    try {
+      await admin.fetchTopicOffsets(topic); // it knows no topic before
+      await admin.deleteTopicRecords({ topic, partitions });
+    } finally {
+      await admin.disconnect();
+    }
   }
 
   ask(command: Command): Promise<CommandReply> {
@@ -163,24 +234,22 @@ export class WriterRig {
     const seen: IncomingRecord[] = [];
     const open = new Set(ends.flatMap((end, partition) => (end > 0 ? [partition] : [])));
     if (open.size === 0) return seen;
-    await new Promise<void>((resolve, reject) => {
-      this.consumer
-        .subscribe({
-          group: `reader-${randomUUID()}`,
-          topics: [topics.chatEvents],
-          worker: async (queue) => {
-            queue.seek(0);
-            while (!queue.signal.aborted) {
-              const records = await queue.next(1000);
-              seen.push(...records);
-              if ((records.at(-1)?.offset ?? 0) + 1 >= (ends[queue.partition] ?? 0))
-                open.delete(queue.partition);
-              if (open.size === 0) resolve();
-            }
-          },
-        })
-        .catch(reject);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const reading = await this.consumer.subscribe({
+      group: `reader-${randomUUID()}`,
+      topics: [topics.chatEvents],
+      worker: async (queue) => {
+        queue.seek(0);
+        while (!queue.signal.aborted) {
+          const records = await queue.next(1000);
+          seen.push(...records);
+          if ((records.at(-1)?.offset ?? 0) + 1 >= (ends[queue.partition] ?? 0)) open.delete(queue.partition);
+          if (open.size === 0) resolve();
+        }
+      },
     });
+    await promise;
+    await reading.stop();
     return seen;
   }
 
@@ -191,3 +260,6 @@ export class WriterRig {
 
 const configOf = (kafka: KafkaCluster, clientId: string) =>
   kafkaConfigFrom(kafkaConfig.parse({ KAFKA_BROKERS: kafka.brokers.join(',') }), clientId);
+
+const newDatabase = (): string =>
+  Object.assign(new URL(process.env['DATABASE_URL'] ?? ''), { pathname: `/writer_${Date.now()}` }).href;

@@ -1,8 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { topics } from '@maru/contracts';
 import { TopicsAdmin } from '@maru/kafka-client';
-import { type Kysely, sql } from '@maru/postgres';
-import { ConfigError, STORE } from '@maru/service-kit';
+import { ConfigError } from '@maru/service-kit';
+import { type Topology, TopologyRepository } from './topology.repository';
 
 /**
  * Offsets in the store mean something only on the log they were counted on. The store keeps which cluster,
@@ -11,36 +11,49 @@ import { ConfigError, STORE } from '@maru/service-kit';
 @Injectable()
 export class TopologyService {
   constructor(
-    @Inject(STORE) private readonly store: Kysely<never>,
+    private readonly repository: TopologyRepository,
     private readonly admin: TopicsAdmin,
   ) {}
 
-  /** @throws ConfigError with the remedy when the store belongs to another log. */
-  async check(): Promise<void> {
+  /** The log that there is. @throws ConfigError with the remedy when the store belongs to another one, or is being moved. */
+  async check(): Promise<Topology> {
     const [clusterId, commands, events] = await Promise.all([
       this.admin.clusterId(),
       this.admin.describeMade(topics.chatCommands),
       this.admin.describeMade(topics.chatEvents),
     ]);
-    const now = commands.partitions;
-    if (now !== events.partitions) {
+    const { topicId, partitions } = commands;
+    if (partitions !== events.partitions) {
       throw new ConfigError(
-        `chat.commands has ${now} partitions and chat.events ${events.partitions}: they must have as many. ` +
-          'Make both anew with the same CHAT_PARTITIONS.',
+        `chat.commands has ${partitions} partitions and chat.events ${events.partitions}: they must have as many. ` +
+          `A \`repartition\` that has not ended goes on when it is run again: ${morePartitions}.`,
       );
     }
-    const { topicId } = commands;
-    const { rows } = await sql<{ clusterId: string; topicId: string; partitions: number }>`
-      insert into topology as t (cluster_id, commands_topic_id, partitions) values (${clusterId}, ${topicId}, ${now})
-      on conflict (one) do update set one = true
-      returning cluster_id as "clusterId", commands_topic_id as "topicId", partitions`.execute(this.store);
-    const kept = rows[0];
-    if (kept === undefined) return;
-    if (kept.clusterId === clusterId && kept.topicId === topicId && kept.partitions === now) return;
+    const now = { clusterId, topicId, partitions };
+    const kept = await this.repository.keep(now);
+    if (!isSameLog(kept, now)) throw anotherLog(kept, now);
+    if (kept.moving !== null)
+      throw new ConfigError(
+        `\`${kept.moving}\` has begun and not ended, and nobody writes until it has: run it again, or take it back: ` +
+          'see "More partitions" and "Another log for the same store" in docs/operate.md.',
+      );
+    if (kept.partitions === partitions) return now;
     throw new ConfigError(
-      `The store was written with Kafka cluster ${kept.clusterId} and chat.commands ${kept.topicId} of ${kept.partitions} ` +
-        `partitions, but this is ${clusterId} with ${topicId} of ${now}. Point KAFKA_BROKERS and DATABASE_URL at a pair that belongs together ` +
-        '(on one machine: `npm run reset` starts anew), or see "Another log for the same store" in docs/operate.md.',
+      `The store counts on ${kept.partitions} partitions of chat.commands, but there are ${partitions}. ` +
+        `With more of them than before run \`repartition\` to its end: ${morePartitions}.`,
     );
   }
 }
+
+export const isSameLog = (one: Topology, other: Topology): boolean =>
+  one.clusterId === other.clusterId && one.topicId === other.topicId;
+
+export const anotherLog = (kept: Topology, now: Topology): ConfigError =>
+  new ConfigError(
+    `The store was written with Kafka cluster ${kept.clusterId} and chat.commands ${kept.topicId} of ${kept.partitions} ` +
+      `partitions, but this is ${now.clusterId} with ${now.topicId} of ${now.partitions}. Point KAFKA_BROKERS and DATABASE_URL at a pair ` +
+      'that belongs together (on one machine: `npm run reset` starts anew), or go on with this log, if it is new, by the command `another-log`: ' +
+      'see "Another log for the same store" in docs/operate.md.',
+  );
+
+const morePartitions = 'see "More partitions" in docs/operate.md';

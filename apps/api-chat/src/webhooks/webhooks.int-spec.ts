@@ -13,6 +13,7 @@ import { createLogger } from '@maru/service-kit';
 import { Registry } from 'prom-client';
 import type { ChatEnv } from '../chat.config';
 import { Receiver } from '../testing/receiver';
+import { until } from '../testing/until';
 import { WebhookSender } from './webhook.sender';
 import { WebhooksMetrics } from './webhooks.metrics';
 import { webhooksGroup, WebhooksService } from './webhooks.service';
@@ -76,12 +77,6 @@ describe('notifications over HTTP', () => {
     await producer.send({ topic: topics.notifications, key: userId, value: JSON.stringify(body), headers });
     return body;
   }
-  const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
-    for (const end = Date.now() + 20_000; !(await isSo());) {
-      if (Date.now() > end) throw new Error(`not so: ${JSON.stringify(receiver.received)}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  };
   const bodies = () => receiver.received.map(({ body }) => JSON.parse(body) as unknown);
 
   it('come in order, and again until they are taken', async () => {

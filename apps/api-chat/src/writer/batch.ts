@@ -3,6 +3,7 @@ import type { ReplyAddress } from '@maru/kafka-client';
 import { decide } from './decide';
 import type { MessageState } from './message-state';
 import { Overlay } from './overlay';
+import { type Happened, recall } from './recall';
 import { isMessage } from './repeats';
 import type { Membership, RoomState } from './room-state';
 import { idKey, type Kept, type SentMessage, type Snapshot } from './snapshot';
@@ -68,13 +69,14 @@ export class Outcome {
 
 /**
  * Decides the records in order. The snapshot is overlaid by the outcome of the batch before, which may not have
- * been committed when it was taken, and by what this batch has decided so far.
+ * been committed when it was taken, and by what this batch has decided so far. What has happened is not decided anew.
  */
 export function decideBatch(
   records: readonly CommandRecord[],
   stored: Snapshot,
   before: Outcome | undefined,
   now: number,
+  happened?: Happened,
 ): Outcome {
   const outcome = new Outcome();
   const overlay = new Overlay(stored, before, outcome);
@@ -84,7 +86,7 @@ export function decideBatch(
     const known = overlay.knownTo(command);
     if (known.message === undefined && isMessage(command))
       outcome.newIds.set(idKey(roomId, userId, id), [roomId, userId, id]);
-    take(overlay, record, decide(known, command, appendedAt, now));
+    take(overlay, record, recall(known, record, happened) ?? decide(known, command, appendedAt, now));
   }
   return outcome;
 }

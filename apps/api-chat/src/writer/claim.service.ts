@@ -5,10 +5,13 @@ import { type Logger, LOGGER } from '@maru/service-kit';
 import { answersTo } from './answers';
 import { CommandReader } from './command-reader';
 import { EventPublisher } from './event-publisher';
+import { type Claimed, inPlaces } from './places';
+import type { Happened } from './recall';
+import { RecallService } from './recall.service';
 import { emptySnapshot, namesOf } from './snapshot';
-import { MAX_BATCH } from './writer.config';
+import { MAX_BATCH, writerGroup } from './writer.config';
 import { WriterMetrics } from './writer.metrics';
-import { type Claim, type StoredEvent, WriterRepository } from './writer.repository';
+import { type StoredEvent, WriterRepository } from './writer.repository';
 
 /** The log ends below what was decided already: the brokers lost records. People must look at it. */
 export class LogLostError extends Error {
@@ -22,6 +25,7 @@ export class ClaimService {
     private readonly repository: WriterRepository,
     private readonly reader: CommandReader,
     private readonly publisher: EventPublisher,
+    private readonly recalls: RecallService,
     private readonly admin: TopicsAdmin,
     private readonly metrics: WriterMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -29,32 +33,45 @@ export class ClaimService {
   ) {}
 
   /** Claims the partition, and seeks to the first command that may not have been published and answered. */
-  async claim(queue: PartitionQueue): Promise<Claim> {
+  async claim(queue: PartitionQueue): Promise<Claimed> {
     const { partition } = queue;
     const claim = await this.repository.claim(partition);
-    const { start = 0, end = 0 } = (await this.admin.ranges(topics.chatCommands))[partition] ?? {};
+    const { base } = claim;
+    const [ranges, committed] = await Promise.all([
+      this.admin.ranges(topics.chatCommands),
+      this.admin.committed(writerGroup, [topics.chatCommands]),
+    ]);
+    const range = ranges[partition];
+    const [start, end] = [(range?.start ?? 0) + base, (range?.end ?? 0) + base];
     if (end < claim.nextOffset) {
-      this.metrics.lostLog.set({ partition }, 1);
+      this.metrics.claimed(partition, 'lost');
       throw new LogLostError(
-        `chat.commands[${partition}] ends at ${end}, but everything below ${claim.nextOffset} was decided: records were lost. ` +
+        `chat.commands[${partition}] ends at ${end - base}, but everything below ${claim.nextOffset - base} was decided: records were lost. ` +
           'See "A log that lost records" in docs/operate.md.',
       );
     }
-    this.metrics.lostLog.set({ partition }, 0);
+    const told = (committed[topics.chatCommands]?.[partition] ?? 0) + base;
+    const before = told > end ? 0 : told;
+    const places = inPlaces(queue, base, before);
     const unpublished = Math.max(start, claim.unpublished);
-    queue.seek(unpublished);
-    return { ...claim, unpublished };
+    places.seek(unpublished);
+    return { ...claim, unpublished, end, committed: before, queue: places };
   }
 
   /**
    * Publishes and answers again what the claim before may have left out. Gives the records after that, as far as
-   * they were read.
+   * they were read, and what came of them if they were decided before.
    */
-  async catchUp(queue: PartitionQueue, claim: Claim): Promise<IncomingRecord[]> {
-    const { partition, epoch, nextOffset: offset } = claim;
+  async catchUp(claim: Claimed): Promise<{ fresh: IncomingRecord[]; happened: Happened | undefined }> {
+    const { partition, epoch, base, nextOffset: offset, queue } = claim;
     const events = await this.repository.eventsToPublish(claim);
     await this.publisher.publish(partition, events);
-    this.logger.info({ event: 'partition_claimed', partition, epoch, offset, publishedAgain: events.length });
+    // The last commit of the claim before may not have arrived.
+    queue.commit(offset);
+    this.logger.info({
+      ...{ event: 'partition_claimed', partition, epoch, offset: offset - base },
+      publishedAgain: events.length,
+    });
     const fresh: IncomingRecord[] = [];
     for (let at = claim.unpublished; at < offset;) {
       const records = await queue.next(this.maxBatch);
@@ -63,7 +80,10 @@ export class ClaimService {
       fresh.push(...records.slice(decided.length));
       at = (records.at(-1)?.offset ?? at) + 1;
     }
-    return fresh;
+    // What was not decided may be gone by now.
+    const left = Math.max(offset, claim.unpublished) < claim.end;
+    if (fresh.length === 0 && left) fresh.push(...(await queue.next(this.maxBatch)));
+    return { fresh, happened: await this.recalls.begin(claim, fresh[0]) };
   }
 
   private async answerAgain(

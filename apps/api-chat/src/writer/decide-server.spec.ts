@@ -91,6 +91,40 @@ describe('what a team’s back end asks', () => {
     expect([code(added), code(said)]).toEqual(['direct_room', 'ok']);
   });
 
+  it('says how long what is said is kept, in a direct room too, and nobody else does', () => {
+    const direct = directRoomIdOf(ann, bob);
+    const ledger = new Ledger(direct);
+    ledger.do(by(ann, { type: 'sendDirect', id: '1', toId: bob, ...content, roomId: direct }));
+    const keep = (days: number | null, id: string) => ({
+      type: 'updateRoom',
+      id,
+      roomId: direct,
+      retentionDays: days,
+    });
+    const [owner, set, same, back] = ledger.do(
+      by(ann, keep(1, 'a')),
+      byServer(keep(30, 'b')),
+      byServer(keep(30, 'c')),
+      byServer(keep(null, 'd')),
+    );
+    expect(code(owner)).toBe('forbidden');
+    expect(set).toMatchObject({ seq: 5, room: { retentionDays: 30, visibility: 'direct' } });
+    expect(same).toMatchObject({ seq: 5 });
+    expect(back).toMatchObject({ seq: 6 });
+    expect(ledger.events.slice(4)).toMatchObject([
+      { type: 'roomUpdated', retentionDays: 30, byId: systemUserId },
+      { type: 'roomUpdated', retentionDays: null },
+    ]);
+  });
+
+  it('keeps what was set when the owner changes something else', () => {
+    const ledger = new Ledger();
+    ledger.do(create(), byServer({ type: 'updateRoom', id: 'k', retentionDays: 7 }));
+    const [renamed] = ledger.do(by(ann, { type: 'updateRoom', id: 'n', name: 'Other' }));
+    expect(renamed).toMatchObject({ room: { name: 'Other', retentionDays: 7 } });
+    expect(ledger.events.at(-1)).not.toHaveProperty('retentionDays');
+  });
+
   it('finds no room that is not there, or is there no more', () => {
     const ledger = new Ledger();
     expect(ledger.do(byServer(say), byServer(add)).map(code)).toEqual(['room_not_found', 'room_not_found']);

@@ -23,7 +23,8 @@ export function decide(known: Known, command: Command, appendedAt: number, now: 
     return decision(new Deciding(known, command, new Date(appendedAt).toISOString()), command);
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    return { ...refused(error), ...(isMessage(command) ? {} : { keep: true }) };
+    // What may succeed later is decided anew when it comes again.
+    return { ...refused(error), ...(isMessage(command) || error.retryable ? {} : { keep: true }) };
   }
 }
 

@@ -1,4 +1,5 @@
 import { type CommandRecord, decideBatch, Outcome } from './batch';
+import type { Happened } from './recall';
 import type { Snapshot } from './snapshot';
 import type { Repeats } from './writer.repository';
 
@@ -11,11 +12,12 @@ export class Draft {
     private readonly commands: readonly CommandRecord[],
     readonly snapshot: Snapshot,
     private readonly now: number,
+    private readonly happened: Happened | undefined,
   ) {}
 
   decideAfter(before: Outcome | undefined): void {
     this.before = before;
-    this.outcome = decideBatch(this.commands, this.snapshot, before, this.now);
+    this.outcome = decideBatch(this.commands, this.snapshot, before, this.now, this.happened);
   }
 
   /** Decides again, knowing which messages are repeats. */

@@ -11,7 +11,12 @@ export interface Known {
   message: SentMessage | undefined;
   /** What was answered to an earlier command of the asker with this id. */
   outcome: Kept | undefined;
-  /** A message of the room that the command names by its seq. */
+  /** Whether there is such a message in the room; deleted ones are there. */
+  hasMessage(seq: number): boolean;
+  /**
+   * A message of the room that the command changes.
+   * @throws CodedError `unavailable` when it is in an archive that is away.
+   */
   messageAt(seq: number): MessageState | undefined;
   /** Whether the asker has reacted so to the message that the command names. */
   reacted(seq: number, reaction: string): boolean;

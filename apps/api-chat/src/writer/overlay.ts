@@ -1,4 +1,4 @@
-import type { Command } from '@maru/contracts';
+import { CodedError, type Command } from '@maru/contracts';
 import type { Outcome } from './batch';
 import type { Known } from './known';
 import type { MessageState } from './message-state';
@@ -21,6 +21,7 @@ export class Overlay {
       membership: (of) => this.membership(roomId, of),
       message: outcome.messages.get(key) ?? before?.messages.get(key) ?? stored.messages.get(key),
       outcome: outcome.outcomes.get(key) ?? before?.outcomes.get(key) ?? stored.outcomes.get(key),
+      hasMessage: (seq) => this.hasMessage(roomId, seq),
       messageAt: (seq) => this.messageAt(roomId, seq),
       reacted: (seq, reaction) => this.reacted(reactionKey(roomId, seq, userId, reaction)),
       blocked: (directRoomId) => stored.blocked.has(memberKey(directRoomId, userId)),
@@ -39,6 +40,17 @@ export class Overlay {
   }
 
   messageAt(roomId: string, seq: number): MessageState | undefined {
+    const found = this.target(roomId, seq);
+    if (found === undefined && this.stored.beyond.has(placeKey(roomId, seq)))
+      throw new CodedError('unavailable');
+    return found;
+  }
+
+  private hasMessage(roomId: string, seq: number): boolean {
+    return this.target(roomId, seq) !== undefined || this.stored.beyond.has(placeKey(roomId, seq));
+  }
+
+  private target(roomId: string, seq: number): MessageState | undefined {
     const key = placeKey(roomId, seq);
     return this.outcome.targets.get(key) ?? this.before?.targets.get(key) ?? this.stored.targets.get(key);
   }

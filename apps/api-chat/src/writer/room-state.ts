@@ -16,6 +16,8 @@ export interface RoomState {
   /** When the last event happened. */
   activeAt: string;
   slowModeSeconds: number;
+  /** Null: as the server keeps history. */
+  retentionDays: number | null;
 }
 
 /** A user's place in a room; `leftSeq` is the seq of his memberLeft, null while he is a member. */
@@ -45,6 +47,7 @@ export function applyToRoom(state: RoomState | undefined, event: RoomEvent, crea
       lastMessageSeq: null,
       activeAt: event.createdAt,
       slowModeSeconds: 0,
+      retentionDays: null,
     };
   }
   if (state === undefined) throw new Error(`${event.type} in a room that was not created`);
@@ -53,8 +56,9 @@ export function applyToRoom(state: RoomState | undefined, event: RoomEvent, crea
     case 'message':
       return { ...moved, lastMessageSeq: event.seq };
     case 'roomUpdated': {
-      const { name, visibility: kind, ownerId, slowModeSeconds = state.slowModeSeconds } = event;
-      return { ...moved, name, kind, ownerId, slowModeSeconds };
+      const { name, visibility: kind, ownerId } = event;
+      const { slowModeSeconds = state.slowModeSeconds, retentionDays = state.retentionDays } = event;
+      return { ...moved, name, kind, ownerId, slowModeSeconds, retentionDays };
     }
     case 'roomDeleted':
       return { ...moved, deleted: true };
@@ -113,5 +117,6 @@ export function toRoom(state: RoomState): Room {
     ownerId: state.ownerId,
     createdAt: state.createdAt,
     slowModeSeconds: state.slowModeSeconds,
+    ...(state.retentionDays !== null && { retentionDays: state.retentionDays }),
   };
 }

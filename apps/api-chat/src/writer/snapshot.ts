@@ -21,6 +21,8 @@ export interface Snapshot {
   outcomes: Map<string, Kept>;
   /** Messages that the batch answers or changes. */
   targets: Map<string, MessageState>;
+  /** Those of them of which no more is known than that they are there: it was not asked for, or the archive is away. */
+  beyond: Set<string>;
   /** Reactions that are there already, of those that the batch adds or removes. */
   reactions: Set<string>;
   /** Of rooms that a deleted user leaves: their members, who joined first in front. */
@@ -35,6 +37,8 @@ export interface Names {
   members: Map<string, [roomId: string, userId: string]>;
   commands: Map<string, [roomId: string, userId: string, id: string]>;
   targets: Map<string, [roomId: string, seq: number]>;
+  /** Of these the ones that are changed, by `placeKey`. */
+  changed: Set<string>;
   reactions: Map<string, [roomId: string, seq: number, userId: string, reaction: string]>;
   rosters: Set<string>;
   /** Direct rooms, made or not, of which it matters who is blocked by the other. */
@@ -54,6 +58,7 @@ export function emptySnapshot(): Snapshot {
     messages: new Map(),
     outcomes: new Map(),
     targets: new Map(),
+    beyond: new Set(),
     reactions: new Set(),
     rosters: new Map(),
     blocked: new Set(),
@@ -66,6 +71,7 @@ export function namesOf(records: readonly CommandRecord[]): Names {
     members: new Map(),
     commands: new Map(),
     targets: new Map(),
+    changed: new Set(),
     reactions: new Map(),
     rosters: new Set(),
     pairs: new Set(),
@@ -112,11 +118,12 @@ function addPairs(command: Command, pairs: Set<string>): void {
     for (const memberId of command.memberIds) pairs.add(directRoomIdOf(userId, memberId));
 }
 
-function addTargets(command: Command, { targets, reactions }: Names): void {
+function addTargets(command: Command, { targets, changed, reactions }: Names): void {
   const { roomId, userId } = command;
   const seq = 'seq' in command ? command.seq : isMessage(command) ? command.replyTo : undefined;
   if (seq === undefined) return;
   targets.set(placeKey(roomId, seq), [roomId, seq]);
+  if ('seq' in command) changed.add(placeKey(roomId, seq));
   if ('reaction' in command) {
     const { reaction } = command;
     reactions.set(reactionKey(roomId, seq, userId, reaction), [roomId, seq, userId, reaction]);

@@ -63,7 +63,10 @@ function takeMessage(overlay: Overlay, event: RoomEvent): void {
   const { outcome } = overlay;
   const { roomId } = event;
   const key = placeKey(roomId, seq);
-  outcome.targets.set(key, applyToMessage(overlay.messageAt(roomId, seq), event));
+  const before = overlay.messageAt(roomId, seq);
+  // It happened once, before the store was restored, to a message that is not kept any more: nobody will see what it reads.
+  if (before === undefined && event.type !== 'message') return;
+  outcome.targets.set(key, applyToMessage(before, event));
   if (event.type === 'messageEdited' || event.type === 'messageDeleted')
     outcome.rewritten.set(key, { roomId, seq });
   if (event.type === 'reactionAdded' || event.type === 'reactionRemoved') {

@@ -1,6 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { RunningSubscription } from '@maru/kafka-client';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Outcome } from './batch';
+
+/** How store and log stand to one another when a partition is claimed. */
+type Found = 'whole' | 'recalling' | 'behind' | 'lost';
 
 /** What someone on call wants to know of the writer. */
 @Injectable()
@@ -11,6 +15,11 @@ export class WriterMetrics {
   readonly commitSeconds: Histogram;
   readonly restarts: Counter;
   readonly lostLog: Gauge<'partition'>;
+  readonly storeBehind: Gauge<'partition'>;
+  readonly recalling: Gauge<'partition'>;
+  /** By partition, as the last claim here found it. */
+  private readonly found = new Map<number, Found>();
+  private running: Pick<RunningSubscription, 'assigned'> | undefined;
 
   constructor(@Inject(Registry) registry: Registry) {
     const registers = [registry];
@@ -43,12 +52,53 @@ export class WriterMetrics {
       help: 'Times a partition had to be claimed again after a failure',
       registers,
     });
-    this.lostLog = new Gauge({
-      name: 'maru_writer_lost_log',
-      help: '1 while a partition stands still because its log lost records',
+    const that = (found: Found, name: string, help: string) =>
+      this.partitions(found, { name, help, registers });
+    this.lostLog = that(
+      'lost',
+      'maru_writer_lost_log',
+      '1 while a partition stands still because its log lost records',
+    );
+    this.storeBehind = that(
+      'behind',
+      'maru_writer_store_behind',
+      '1 while a partition stands still because the store is older than what the log still tells',
+    );
+    this.recalling = that(
+      'recalling',
+      'maru_writer_recalling',
+      '1 while a partition takes what its store lacks from the log, 0 when it lacks nothing',
+    );
+  }
+
+  /** By which partitions are read. */
+  follow(running: Pick<RunningSubscription, 'assigned'>): void {
+    this.running = running;
+  }
+
+  /** The partition is claimed, or cannot be. */
+  claimed(partition: number, found: Found): void {
+    this.found.set(partition, found);
+  }
+
+  /** Which partitions are as given. Whoever has a partition now tells of it, and nobody else. */
+  private partitions(
+    as: Found,
+    of: { name: string; help: string; registers: Registry[] },
+  ): Gauge<'partition'> {
+    const gauge: Gauge<'partition'> = new Gauge({
+      ...of,
       labelNames: ['partition'],
-      registers,
+      collect: () => {
+        gauge.reset();
+        const mine = this.running?.assigned().map(({ partition }) => partition) ?? this.found.keys();
+        for (const partition of mine) {
+          const found = this.found.get(partition);
+          if (found !== undefined) gauge.set({ partition }, found === as ? 1 : 0);
+        }
+      },
     });
+    return gauge;
   }
 
   observe(outcome: Outcome, commands: number): void {

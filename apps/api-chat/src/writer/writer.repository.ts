@@ -1,9 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { CommandReply, Message, MessageNow } from '@maru/contracts';
-import { codeOf, type Kysely, sql, violatedConstraint } from '@maru/postgres';
-import { STORE } from '@maru/service-kit';
-import type { Mark, Outcome } from './batch';
-import { projectionParts } from './message-projection';
+import type { CommandReply, MessageNow } from '@maru/contracts';
+import type { Trace } from '@maru/kafka-client';
+import { codeOf, type Kysely, sql, tableOf } from '@maru/postgres';
+import { ConfigError, STORE } from '@maru/service-kit';
+import { BodyLostError } from '../archive/body-lost.error';
+import { History } from '../archive/history';
+import type { Topology } from '../topology/topology.repository';
+import type { Outcome } from './batch';
+import { commitParts, type RepeatRow } from './commit-parts';
 import type { Membership, RoomState } from './room-state';
 import {
   idKey,
@@ -24,6 +28,8 @@ export class FencedError extends Error {
 export interface Claim {
   partition: number;
   epoch: number;
+  /** What its places are above the offsets of the log. */
+  base: number;
   /** Everything below is decided. */
   nextOffset: number;
   /** Of the commands from here on the events may not be on `chat.events`, nor the replies sent. */
@@ -49,28 +55,23 @@ export interface StoredEvent {
   body: string;
   /** Known while the command is at hand; the store does not keep it. */
   cause?: string | undefined;
+  /** As with `cause`: what is published again after a crash is not traced. */
+  trace?: Trace | undefined;
 }
 
 /** By `idKey`: messages that stand in the store already under ids that a batch took for new. */
 export type Repeats = Map<string, SentMessage>;
 
-interface RepeatRow {
-  roomId: string;
-  senderId: string;
-  id: string;
-  hash: string;
-  body: string;
-}
-
-/** `now`: as it reads, where that is not what its event says. */
+/** `body`: as it reads now; null where that is in the archive. */
 interface TargetRow {
   roomId: string;
   seq: number;
-  body: string;
-  now: string | null;
+  body: string | null;
   edits: number[] | null;
   reactions: [reaction: string, count: number][];
 }
+
+type WholeRow = TargetRow & { body: string };
 
 interface FoundRow {
   now: number;
@@ -83,46 +84,92 @@ interface FoundRow {
   blocked: { roomId: string; userId: string }[] | null;
 }
 
+const nowMsInt = sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 const nowMs = sql`extract(epoch from clock_timestamp())::float8 * 1000 as now`;
+
+/** How long a batch waits for old messages that it changes: other rooms of the partition wait with it. */
+const archiveMs = 300;
 
 /** All that the writer says to the store. */
 @Injectable()
 export class WriterRepository {
-  constructor(@Inject(STORE) private readonly store: Kysely<never>) {}
+  private log: Topology | undefined;
 
-  /** Raises the partition's epoch: from here on whoever held it before cannot commit. */
+  constructor(
+    @Inject(STORE) private readonly store: Kysely<never>,
+    private readonly history: History,
+  ) {}
+
+  /** Claims are given for this log alone: once the store has gone on with another one, this process writes nothing. */
+  writeFor(log: Topology): void {
+    this.log = log;
+  }
+
+  /**
+   * Raises the partition's epoch: from here on whoever held it before cannot commit. Epochs are times, so that a store
+   * which was restored gives none a second time.
+   * @throws ConfigError when the store does not go on with this process's log, or is being moved.
+   */
   async claim(partition: number): Promise<Claim> {
-    const { rows } = await sql<{ epoch: string; nextOffset: string; unpublished: string }>`
-      insert into partitions as p (partition, epoch, next_offset, batch_offset) values (${partition}, 1, 0, 0)
-      on conflict (partition) do update set epoch = p.epoch + 1
-      returning epoch, next_offset as "nextOffset", batch_offset as unpublished`.execute(this.store);
+    const { clusterId = null, topicId = null, partitions = null } = this.log ?? {};
+    const { rows } = await sql<{ epoch: string; base: string; nextOffset: string; unpublished: string }>`
+      -- Whoever begins to move the store waits for this statement, or this one for him.
+      with kept as (select moving is null and (cluster_id, commands_topic_id, partitions) =
+          (${clusterId}::text, ${topicId}::text, ${partitions}::int) as same from topology for share)
+      insert into partitions as p (partition, epoch, next_offset, batch_offset)
+      select ${partition}::int, ${nowMsInt}, 0, 0 where not exists (select from kept where not same)
+      on conflict (partition) do update set epoch = greatest(p.epoch + 1, ${nowMsInt})
+      returning epoch, base, next_offset as "nextOffset", batch_offset as unpublished`.execute(this.store);
     const [row] = rows;
+    if (row === undefined)
+      throw new ConfigError(
+        'The store does not go on with the log that this process was started with: `repartition` or `another-log` has begun. ' +
+          'End this process, run the command to its end, and start it again with the settings that the command names.',
+      );
     return {
       partition,
-      epoch: Number(row?.epoch),
-      nextOffset: Number(row?.nextOffset),
-      unpublished: Number(row?.unpublished),
+      epoch: Number(row.epoch),
+      base: Number(row.base),
+      nextOffset: Number(row.nextOffset),
+      unpublished: Number(row.unpublished),
     };
   }
 
   /** The events of the commands from `claim.unpublished` on, in the order they are published in. */
-  async eventsToPublish({ partition, unpublished }: Claim): Promise<StoredEvent[]> {
-    const { rows } = await sql<Omit<StoredEvent, 'offset'> & { offset: string }>`
-      select command_offset as "offset", room_id as "roomId", type, seq, body from events
-      where partition = ${partition} and command_offset >= ${unpublished}
-      order by command_offset, seq`.execute(this.store);
-    return rows.map((row) => ({ ...row, offset: Number(row.offset) }));
+  async eventsToPublish({ partition, unpublished, nextOffset }: Claim): Promise<StoredEvent[]> {
+    // There are none from `nextOffset` on: but a range with an end is taken for a small one, and read by the index.
+    const { rows } = await sql<
+      Omit<StoredEvent, 'offset' | 'body'> & { offset: string; body: string | null }
+    >`
+      select command_offset as "offset", room_id as "roomId", type, e.seq, body
+      -- What is forgotten was published long ago; a log that lost its end may give its offsets again.
+      from events e join rooms r on r.id = e.room_id and e.seq >= r.kept_from
+      where partition = ${partition} and command_offset >= ${unpublished} and command_offset < ${nextOffset}
+      order by command_offset, e.seq`.execute(this.store);
+    const events = await this.history.whole(rows);
+    return events.map((row) => ({ ...row, offset: Number(row.offset) }));
   }
 
-  /** One statement for all names; adds what there is to the snapshot and answers the store's clock in ms. */
-  async lookUp(names: Names, into: Snapshot): Promise<number> {
+  /** The store's clock in ms. */
+  async now(): Promise<number> {
+    const { rows } = await sql<{ now: number }>`select ${nowMs}`.execute(this.store);
+    return rows[0]?.now ?? 0;
+  }
+
+  /**
+   * One statement for all names; adds what there is to the snapshot and answers the store's clock in ms. `patiently`: waits for
+   * the archive as long as it takes.
+   * @throws ArchiveAwayError when it is away then.
+   */
+  async lookUp(names: Names, into: Snapshot, patiently = false): Promise<number> {
     const [members, commands] = [[...names.members.values()], [...names.commands.values()]];
     const [targets, reactions] = [[...names.targets.values()], [...names.reactions.values()]];
     const { rows } = await sql<FoundRow>`
       select ${nowMs},
         (select json_agg(json_build_object('id', id, 'kind', kind, 'name', name, 'ownerId', owner_id, 'seq', seq,
             'messageNo', message_no, 'createdAt', created_at, 'deleted', deleted, 'createHash', create_hash,
-            'lastMessageSeq', last_message_seq, 'activeAt', active_at, 'slowModeSeconds', slow_mode_seconds))
+            'lastMessageSeq', last_message_seq, 'activeAt', active_at, 'slowModeSeconds', slow_mode_seconds,
+            'retentionDays', retention_days))
           from rooms where id = any(${[...names.rooms]}::uuid[])) as rooms,
         (select json_agg(json_build_object('roomId', room_id, 'userId', user_id, 'joinedSeq', joined_seq,
             'leftSeq', left_seq, 'role', role, 'mutedUntil', muted_until, 'sentAt', sent_at))
@@ -132,11 +179,12 @@ export class WriterRepository {
           from command_ids join unnest(${commands.map(([roomId]) => roomId)}::uuid[],
             ${commands.map(([, userId]) => userId)}::uuid[], ${commands.map(([, , id]) => id)}::text[])
             as q (room_id, user_id, id) using (room_id, user_id, id)) as outcomes,
-        (select json_agg(json_build_object('roomId', e.room_id, 'seq', e.seq, 'body', e.body, 'now', n.body, 'edits', n.edits,
+        (select json_agg(json_build_object('roomId', e.room_id, 'seq', e.seq, 'body', coalesce(n.body, e.body), 'edits', n.edits,
             'reactions', (select coalesce(json_agg(json_build_array(reaction, count)), '[]') from (select reaction, count(*)
               from reactions r where r.room_id = e.room_id and r.seq = e.seq group by reaction) counted)))
           from events e join unnest(${targets.map(([roomId]) => roomId)}::uuid[], ${targets.map(([, seq]) => seq)}::int[])
-            as q (room_id, seq) using (room_id, seq) left join messages_now n using (room_id, seq)
+            as q (room_id, seq) using (room_id, seq) join rooms o on o.id = e.room_id and e.seq >= o.kept_from
+            left join messages_now n on n.room_id = e.room_id and n.seq = e.seq
           where e.type = 'message') as targets,
         (select json_agg(json_build_object('roomId', room_id, 'seq', seq, 'userId', user_id, 'reaction', reaction))
           from reactions join unnest(${reactions.map(([roomId]) => roomId)}::uuid[], ${reactions.map(([, seq]) => seq)}::int[],
@@ -152,7 +200,47 @@ export class WriterRepository {
     const row = rows[0];
     if (row === undefined) throw new Error('the store gave no row');
     addFound(row, into);
+    await this.addTargets(row.targets ?? [], names, into, patiently);
     return row.now;
+  }
+
+  /**
+   * Of messages that are only answered it is enough that they are there: nothing of them is fetched. One that cannot be
+   * fetched in a moment holds up no other command.
+   */
+  private async addTargets(
+    found: TargetRow[],
+    { changed }: Names,
+    { targets, beyond }: Snapshot,
+    patiently: boolean,
+  ): Promise<void> {
+    const isChanged = ({ roomId, seq }: TargetRow) => changed.has(placeKey(roomId, seq));
+    const wanted = found.filter((row) => row.body !== null || isChanged(row));
+    for (const { roomId, seq, body, edits, reactions } of await this.bodiesOf(wanted, patiently))
+      targets.set(placeKey(roomId, seq), {
+        now: JSON.parse(body) as MessageNow,
+        edits: edits ?? [],
+        reactions: new Map(reactions),
+      });
+    // What was waited for and is not there is gone.
+    const there = patiently ? found.filter((row) => !isChanged(row)) : found;
+    for (const { roomId, seq } of there)
+      if (!targets.has(placeKey(roomId, seq))) beyond.add(placeKey(roomId, seq));
+  }
+
+  /** Those whose words are at hand, or, `patiently`, not gone. */
+  private async bodiesOf(rows: TargetRow[], patiently: boolean): Promise<WholeRow[]> {
+    const found = patiently
+      ? (await Promise.all(rows.map((row) => this.unlessGone(row)))).flat()
+      : await this.history.inAMoment(rows, archiveMs);
+    return found.filter((row): row is WholeRow => row.body !== null);
+  }
+
+  private unlessGone(row: TargetRow): Promise<TargetRow[]> {
+    return this.history.whole([row]).catch((error: unknown) => {
+      if (error instanceof BodyLostError) return [];
+      throw error;
+    });
   }
 
   /**
@@ -163,9 +251,8 @@ export class WriterRepository {
    */
   async commit(span: Span, outcome: Outcome): Promise<{ now: number; repeats: Repeats }> {
     const { partition } = span.claim;
-    const parts = [findRepeats(outcome), movePartition(span), ...partsOf(outcome, partition)];
     const commit = sql<{ now: number; moved: boolean; repeats: RepeatRow[] | null }>`
-      with ${sql.join(parts)}
+      with ${sql.join(commitParts(span, outcome))}
       select ${nowMs}, exists (select from moved) as moved, (select json_agg(repeats) from repeats) as repeats`;
     const { rows } = await commit.execute(this.store).catch((error: unknown) => {
       if (!isFence(error)) throw error;
@@ -174,6 +261,13 @@ export class WriterRepository {
     const { now = 0, moved, repeats } = rows[0] ?? {};
     if (moved !== true && !repeats) throw new FencedError(`partition ${partition} is not as it was claimed`);
     return { now, repeats: toRepeats(repeats ?? []) };
+  }
+
+  /** The seqs that these rooms have come to. */
+  async headsOf(roomIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await sql<{ id: string; seq: number }>`
+      select id, seq from rooms where id = any(${[...roomIds]}::uuid[])`.execute(this.store);
+    return new Map(rows.map(({ id, seq }) => [id, seq]));
   }
 
   /** Ids of commands other than messages are kept for 8 days; those of new rooms stay in the room's row. */
@@ -189,22 +283,21 @@ export function isErrorOfRecord(error: unknown): boolean {
 
 /** What comes of a room that is not as it was read: a seq or an id is taken, or `raiseRooms` found another seq. */
 function isFence(error: unknown): boolean {
-  const constraint = violatedConstraint(error);
+  const table = tableOf(error) ?? '';
   return (
-    constraint === 'events_pkey' ||
-    constraint === 'events_by_client_id' ||
-    (codeOf(error) === '23502' && tableOf(error) === 'rooms')
+    (codeOf(error) === '23505' && isPartOfEvents.test(table)) ||
+    (codeOf(error) === '23502' && table === 'rooms')
   );
 }
 
-const tableOf = (error: unknown): unknown =>
-  error instanceof Error && 'table' in error ? error.table : undefined;
+/** An error names the partition, and the partition's own constraint. */
+const isPartOfEvents = /^events_\d+$/;
 
 const iso = (time: string): string => new Date(time).toISOString();
 const isoOrNull = (time: string | null): string | null => (time === null ? null : iso(time));
 
 function addFound(row: FoundRow, into: Snapshot): void {
-  const { rooms, members, outcomes, rosters, blocked, targets, reactions } = into;
+  const { rooms, members, outcomes, rosters, blocked, reactions } = into;
   for (const room of row.rooms ?? [])
     rooms.set(room.id, { ...room, createdAt: iso(room.createdAt), activeAt: iso(room.activeAt) });
   for (const { roomId, userId, ...place } of row.members ?? [])
@@ -212,12 +305,6 @@ function addFound(row: FoundRow, into: Snapshot): void {
       ...place,
       mutedUntil: isoOrNull(place.mutedUntil),
       sentAt: isoOrNull(place.sentAt),
-    });
-  for (const { roomId, seq, body, now, edits, reactions: counts } of row.targets ?? [])
-    targets.set(placeKey(roomId, seq), {
-      now: JSON.parse(now ?? body) as MessageNow,
-      edits: edits ?? [],
-      reactions: new Map(counts),
     });
   for (const { roomId, seq, userId, reaction } of row.reactions ?? [])
     reactions.add(reactionKey(roomId, seq, userId, reaction));
@@ -229,120 +316,9 @@ function addFound(row: FoundRow, into: Snapshot): void {
 
 function toRepeats(rows: RepeatRow[]): Repeats {
   return new Map(
-    rows.map(({ roomId, senderId, id, hash, body }) => {
-      const { seq, messageNo, createdAt } = JSON.parse(body) as Message;
-      return [idKey(roomId, senderId, id), { hash, seq, messageNo, createdAt }];
-    }),
+    rows.map(({ roomId, senderId, id, createdAt, ...message }) => [
+      idKey(roomId, senderId, id),
+      { ...message, createdAt: iso(createdAt) },
+    ]),
   );
-}
-
-function findRepeats({ newIds }: Outcome) {
-  const ids = [...newIds.values()];
-  return sql`repeats as materialized (
-    select e.room_id as "roomId", e.sender_id as "senderId", e.client_id as id, e.content_hash as hash, e.body
-    from events e join unnest(${ids.map(([roomId]) => roomId)}::uuid[],
-      ${ids.map(([, userId]) => userId)}::uuid[], ${ids.map(([, , id]) => id)}::text[]) as q (room_id, sender_id, client_id) using (room_id, sender_id, client_id))`;
-}
-
-function movePartition({ claim: { partition, epoch }, unpublished, offset, nextOffset }: Span) {
-  return sql`moved as (
-    update partitions set batch_offset = ${unpublished}, next_offset = ${nextOffset}
-    where partition = ${partition} and epoch = ${epoch} and next_offset <= ${offset}
-      and not exists (select from repeats)
-    returning partition)`;
-}
-
-function partsOf(outcome: Outcome, partition: number) {
-  const rooms = Map.groupBy(outcome.rooms.values(), ({ id }) =>
-    outcome.expectedSeq.get(id) === 0 ? 'made' : 'raised',
-  );
-  const [made = [], raised = []] = [rooms.get('made'), rooms.get('raised')];
-  const marks = [...outcome.marks].filter(([key]) => !outcome.members.has(key)).map(([, mark]) => mark);
-  return [
-    ...(outcome.events.length > 0 ? [insertEvents(outcome, partition)] : []),
-    ...(made.length > 0 ? [insertRooms(made)] : []),
-    ...(raised.length > 0 ? [raiseRooms(raised, outcome.expectedSeq)] : []),
-    ...(outcome.members.size > 0 ? [upsertMembers(outcome)] : []),
-    ...(marks.length > 0 ? [moveMarks(marks)] : []),
-    ...(outcome.outcomes.size > 0 ? [keepOutcomes(outcome)] : []),
-    ...projectionParts(outcome),
-  ];
-}
-
-function insertEvents({ events }: Outcome, partition: number) {
-  const senders = events.map(({ event }) => (event.type === 'message' ? event.senderId : null));
-  return sql`happened as (
-    insert into events (room_id, seq, message_no, type, body, partition, command_offset, sender_id, client_id, content_hash)
-    select room_id, seq, message_no, type, body, ${partition}, command_offset, sender_id, client_id, content_hash
-    from moved, unnest(
-      ${events.map((e) => e.event.roomId)}::uuid[], ${events.map((e) => e.event.seq)}::int[],
-      ${events.map((e) => e.event.messageNo)}::int[], ${events.map((e) => e.event.type)}::text[],
-      ${events.map((e) => e.body)}::text[], ${events.map((e) => e.offset)}::bigint[], ${senders}::uuid[],
-      ${events.map((e) => e.clientId)}::text[], ${events.map((e) => e.hash)}::text[])
-      as e (room_id, seq, message_no, type, body, command_offset, sender_id, client_id, content_hash))`;
-}
-
-/** Rooms' columns as rows. */
-function roomRows(rooms: RoomState[]) {
-  return sql`unnest(
-    ${rooms.map((r) => r.id)}::uuid[], ${rooms.map((r) => r.kind)}::text[], ${rooms.map((r) => r.name)}::text[],
-    ${rooms.map((r) => r.ownerId)}::uuid[], ${rooms.map((r) => r.seq)}::int[], ${rooms.map((r) => r.messageNo)}::int[],
-    ${rooms.map((r) => r.deleted)}::bool[], ${rooms.map((r) => r.lastMessageSeq)}::int[],
-    ${rooms.map((r) => r.activeAt)}::timestamptz[], ${rooms.map((r) => r.createdAt)}::timestamptz[],
-    ${rooms.map((r) => r.createHash)}::text[], ${rooms.map((r) => r.slowModeSeconds)}::int[])
-    as n (id, kind, name, owner_id, seq, message_no, deleted, last_message_seq, active_at, created_at, create_hash,
-      slow_mode_seconds)`;
-}
-
-function insertRooms(rooms: RoomState[]) {
-  return sql`made as (
-    insert into rooms (id, kind, name, owner_id, seq, message_no, deleted, last_message_seq, active_at, created_at, create_hash,
-      slow_mode_seconds)
-    select n.* from moved, ${roomRows(rooms)})`;
-}
-
-/** Raises rooms from exactly the seq they were decided on; null, and so refused by the column, from any other. */
-function raiseRooms(rooms: RoomState[], expectedSeq: Outcome['expectedSeq']) {
-  return sql`raised as (
-    update rooms r set kind = n.kind, name = n.name, owner_id = n.owner_id,
-      seq = case when r.seq = x.seq then n.seq end, message_no = n.message_no,
-      deleted = n.deleted, last_message_seq = n.last_message_seq, active_at = n.active_at,
-      slow_mode_seconds = n.slow_mode_seconds
-    from moved, ${roomRows(rooms)},
-      unnest(${rooms.map((r) => r.id)}::uuid[], ${rooms.map((r) => expectedSeq.get(r.id))}::int[]) as x (id, seq)
-    where r.id = n.id and x.id = n.id)`;
-}
-
-/** With the markers that they moved themselves: another part of the statement would not see their rows. */
-function upsertMembers({ members, marks }: Outcome) {
-  const all = [...members].map(([key, member]) => ({ ...member, mark: marks.get(key) }));
-  return sql`joined_or_left as (
-    insert into members as m (room_id, user_id, joined_seq, left_seq, read_seq, read_no, role, muted_until, sent_at)
-    select n.* from moved, unnest(
-      ${all.map((m) => m.roomId)}::uuid[], ${all.map((m) => m.userId)}::uuid[],
-      ${all.map((m) => m.place.joinedSeq)}::int[], ${all.map((m) => m.place.leftSeq)}::int[],
-      ${all.map((m) => m.mark?.seq ?? 0)}::int[], ${all.map((m) => m.mark?.messageNo ?? 0)}::int[],
-      ${all.map((m) => m.place.role)}::text[], ${all.map((m) => m.place.mutedUntil)}::timestamptz[],
-      ${all.map((m) => m.place.sentAt)}::timestamptz[]) as n
-    on conflict (room_id, user_id) do update set joined_seq = excluded.joined_seq, left_seq = excluded.left_seq,
-      read_seq = greatest(m.read_seq, excluded.read_seq), read_no = greatest(m.read_no, excluded.read_no),
-      role = excluded.role, muted_until = excluded.muted_until, sent_at = excluded.sent_at)`;
-}
-
-function moveMarks(marks: Mark[]) {
-  return sql`marked as (
-    update members m set read_seq = n.seq, read_no = n.message_no
-    from moved, unnest(${marks.map((n) => n.roomId)}::uuid[], ${marks.map((n) => n.userId)}::uuid[],
-      ${marks.map((n) => n.seq)}::int[], ${marks.map((n) => n.messageNo)}::int[]) as n (room_id, user_id, seq, message_no)
-    where m.room_id = n.room_id and m.user_id = n.user_id and m.read_seq < n.seq)`;
-}
-
-function keepOutcomes({ outcomes }: Outcome) {
-  const all = [...outcomes.values()];
-  return sql`kept as (
-    insert into command_ids (room_id, user_id, id, reply, content_hash)
-    select n.* from moved, unnest(${all.map((o) => o.roomId)}::uuid[], ${all.map((o) => o.userId)}::uuid[],
-      ${all.map((o) => o.id)}::text[], ${all.map((o) => JSON.stringify(o.reply))}::text[],
-      ${all.map((o) => o.hash)}::text[]) as n
-    on conflict do nothing)`;
 }

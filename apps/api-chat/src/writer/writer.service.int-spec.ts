@@ -4,10 +4,10 @@ import { sql } from '@maru/postgres';
 import { z } from 'zod';
 import { chatEnv } from '../chat.config';
 import { breaking } from '../testing/breaking';
-import { WriterRig } from '../testing/writer-rig';
+import { type RunningWriter, WriterRig } from '../testing/writer-rig';
 import { acceptLostLog } from './accept-lost-log.command';
 import { decideBatch, Outcome } from './batch';
-import { emptySnapshot, namesOf } from './snapshot';
+import { emptySnapshot, namesOf, type Snapshot } from './snapshot';
 import { writerGroup } from './writer.config';
 import { type Claim, FencedError, type Span, WriterRepository } from './writer.repository';
 
@@ -20,6 +20,10 @@ const say = (roomId: string, id: string, text = 'hi'): Command => ({
   text,
   kind: 'text',
   metadata: {},
+});
+const createPublic = (roomId: string): Command => ({
+  ...{ type: 'createRoom', roomId, userId: ann, id: 'r' },
+  ...{ name: 'r', visibility: 'public', memberIds: [] },
 });
 const put = (rig: WriterRig, command: Command) =>
   rig.producer.send({ topic: topics.chatCommands, key: command.roomId, value: JSON.stringify(command) });
@@ -79,19 +83,11 @@ describe('the writer', () => {
 
   it('publishes again what was committed before a crash, and decides no record twice', async () => {
     const roomId = randomUUID();
-    const create: Command = {
-      type: 'createRoom',
-      roomId,
-      userId: ann,
-      id: 'r',
-      name: 'r',
-      visibility: 'public',
-      memberIds: [],
-    };
+    const create = createPublic(roomId);
     const { partition, offset } = await put(rig, create);
 
     // A writer that commits this batch and is killed before it publishes anything.
-    const repository = new WriterRepository(rig.store);
+    const repository = new WriterRepository(rig.store, rig.history);
     const claim = await repository.claim(partition);
     const records = [{ offset, appendedAt: Date.now(), command: create, replyTo: undefined }];
     const snapshot = emptySnapshot();
@@ -111,12 +107,52 @@ describe('the writer', () => {
   });
 
   it('commits nothing after another has claimed its partition', async () => {
-    const repository = new WriterRepository(rig.store);
+    const repository = new WriterRepository(rig.store, rig.history);
     const stale = await repository.claim(1);
     const fresh = await repository.claim(1);
     const next = fresh.nextOffset;
     await expect(repository.commit(spanOf(stale, next), new Outcome())).rejects.toThrow(FencedError);
     expect((await repository.claim(1)).nextOffset).toBe(next);
+  });
+
+  it('commits nothing on a store that stands elsewhere than it left it, as one that was restored beneath it', async () => {
+    const repository = new WriterRepository(rig.store, rig.history);
+    const claim = await repository.claim(1);
+    const next = claim.nextOffset;
+    await sql`update partitions set next_offset = next_offset - 1 where partition = 1`.execute(rig.store);
+    await expect(repository.commit(spanOf(claim, next), new Outcome())).rejects.toThrow(FencedError);
+    await sql`update partitions set next_offset = next_offset + 1 where partition = 1`.execute(rig.store);
+    await repository.commit(spanOf(claim, next), new Outcome());
+    await sql`update partitions set next_offset = ${next} where partition = 1`.execute(rig.store);
+  });
+
+  it('takes a room that is not as it was read for a claim that was lost', async () => {
+    const roomId = randomUUID();
+    const { partition, offset } = await put(rig, createPublic(roomId));
+    for (const id of ['a', 'b']) await put(rig, say(roomId, id));
+    const repository = new WriterRepository(rig.store, rig.history);
+    const claim = await repository.claim(partition);
+    const commit = (command: Command, at: number, snapshot: Snapshot) => {
+      const record = { offset: at, appendedAt: Date.now(), command, replyTo: undefined };
+      return repository.commit(
+        spanOf({ ...claim, nextOffset: at }, at),
+        decideBatch([record], snapshot, undefined, Date.now()),
+      );
+    };
+    await commit(createPublic(roomId), offset, emptySnapshot());
+    const snapshot = emptySnapshot();
+    const named = { offset, appendedAt: 0, command: say(roomId, 'a'), replyTo: undefined };
+    await repository.lookUp(namesOf([named]), snapshot);
+    await commit(say(roomId, 'a'), offset + 1, snapshot);
+    await expect(commit(say(roomId, 'b'), offset + 2, snapshot)).rejects.toThrow(FencedError);
+    expect(await seqsOf(rig, roomId)).toEqual(dense(3));
+    // As another writer would, whose room's row was lost.
+    await sql`insert into events (room_id, seq, message_no, type, body, partition, command_offset)
+      select room_id, 4, message_no, type, body, partition, command_offset from events
+      where room_id = ${roomId} and seq = 3`.execute(rig.store);
+    await repository.lookUp(namesOf([named]), snapshot);
+    await expect(commit(say(roomId, 'b'), offset + 2, snapshot)).rejects.toThrow(FencedError);
+    await sql`delete from events where room_id = ${roomId} and seq = 4`.execute(rig.store);
   });
 
   it('answers what was committed by a claim that was lost before it answered', async () => {
@@ -246,6 +282,29 @@ describe('the writer', () => {
     for (const roomId of rooms) expect(heard.get(roomId)).toBe((await seqsOf(rig, roomId)).length);
   });
 
+  it('tells of a log that lost records where the partition is now, and no more where it was', async () => {
+    const move = (by: number) =>
+      sql`update partitions set next_offset = next_offset + ${by}`.execute(rig.store);
+    await rig.writer().then((once) => once.stop());
+    await move(1000);
+    const lost = async ({ metrics }: RunningWriter) =>
+      (await metrics.lostLog.get()).values.flatMap(({ value, labels }) =>
+        value === 1 ? [Number(labels.partition)] : [],
+      );
+    const one = await rig.writer();
+    while ((await lost(one)).length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    const other = await rig.writer();
+    const told = async () => [await lost(one), await lost(other)] as const;
+    for (
+      let [here, there] = await told();
+      here.length !== 1 || there.length !== 1;
+      [here, there] = await told()
+    )
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await told()).flat().sort()).toEqual([0, 1]);
+    await move(-1000);
+  }, 60_000);
+
   it('stands still with an alert when the log has lost records, until a person sets it right', async () => {
     const roomId = randomUUID();
     const partition = await rig.producer.partitionFor(topics.chatCommands, roomId);
@@ -253,15 +312,7 @@ describe('the writer', () => {
       rig.store,
     );
     const writer = await rig.writer();
-    const create: Command = {
-      type: 'createRoom',
-      roomId,
-      userId: ann,
-      id: 'r',
-      name: 'r',
-      visibility: 'public',
-      memberIds: [],
-    };
+    const create = createPublic(roomId);
     await put(rig, create);
     const alert = async () =>
       (await writer.metrics.lostLog.get()).values.find((v) => v.labels.partition === partition)?.value;
@@ -269,7 +320,8 @@ describe('the writer', () => {
     expect(await seqsOf(rig, roomId)).toEqual([]);
 
     const env = { KAFKA_BROKERS: rig.kafka.brokers.join(','), DATABASE_URL: rig.url };
-    const moved = await acceptLostLog(z.object(chatEnv).parse(env));
+    const moved: string[] = [];
+    await acceptLostLog(z.object(chatEnv).parse(env), (line) => void moved.push(line));
     expect(moved).toEqual([expect.stringContaining(`chat.commands[${partition}]: goes on at`)]);
     // Asked when the log was thought lost, so it lies below the new position: the client sends it again.
     await rig.ask(create);

@@ -83,7 +83,7 @@ describe('a sign-up that was killed', () => {
 });
 
 describe('a sign-up that takes too long', () => {
-  const timeoutMs = 1500;
+  const timeoutMs = 3000;
   let before: AccountServices;
 
   beforeAll(async () => {

@@ -27,7 +27,7 @@ async function measure(bench: Bench): Promise<Figure[]> {
     const runs = await bench.repeat('committed', () => committed(load, bench.options.seconds, processes));
     await mustBeStored(load, databaseUrl);
     const rates = spread(runs.map(({ committedASecond }) => committedASecond));
-    const target = { goal: 30_000, floor: 12_000 };
+    const target = { goal: 50_000, floor: 20_000 };
     return [{ name: 'committed messages/s', unit: '/s', ours: rates, target }, ...cpuFigures(runs, 'µs')];
   } finally {
     await load.stop();

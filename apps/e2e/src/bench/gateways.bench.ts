@@ -19,13 +19,12 @@ const rooms = 200;
 /** Members of a room, at gateways that have nothing to do with one another. */
 const size = 2;
 /** Messages a second over all rooms: little enough for eight gateways on one machine. */
-const rate = 40;
+const rate = 20;
 const warmUpMs = 8000;
 const settleMs = 3000;
-const idleMs = 5000;
 
 /**
- * What a message costs at so many gateways, in µs of CPU beside what all do when nothing is said. `records` and `bytes` are
+ * What a message costs at so many gateways beside what all do when nothing is said, in µs of CPU. `records` and `bytes` are
  * those that all gateways read. `idle`: µs a second, of all processes of the kind.
  */
 interface GatewaysRun {
@@ -77,7 +76,7 @@ async function run(bench: Bench, maru: Maru, tokens: string[], crowd: Crowd): Pr
   const clients = tokens.map(
     (token, user) =>
       new LightClient({
-        url: maru.urls[gatewayOf(user, maru.urls.length)] ?? '',
+        url: maru.urls[gatewayOf(user, tokens.length / size, maru.urls.length)] ?? '',
         token,
         positions: new Map(positions[user]),
         onMessage: (bytes, start, end) => times.add(sharedClockUs() - sentAt.read(bytes, start, end)),
@@ -85,38 +84,28 @@ async function run(bench: Bench, maru: Maru, tokens: string[], crowd: Crowd): Pr
   );
   try {
     await eachOf(clients, 16, (client) => client.open());
-    const idle = await idleOf(maru);
-    let sent = 0;
-    const say = (): void => {
-      const user = sent++ % (tokens.length / size);
-      const [[roomId] = ['']] = positions[user] ?? [];
-      const message = { roomId, id: `${sharedClockUs()}.${sent}`, text: 'How do you do?', kind: 'text' };
-      void clients[user]?.ask('sendMessage', { ...message, metadata: { sentAt: sharedClockUs() } });
-    };
-    const start = performance.now();
-    const stop = feed(() => {
-      const due = ((performance.now() - start) / 1000) * rate;
-      while (sent < due) say();
+    const talk = new Talk(clients, positions);
+    // Compilers are warm before anything is counted, silence included.
+    await talk.during(() => pause(warmUpMs));
+    await pause(settleMs);
+    const silence = await counted(maru, talk, bench.options.seconds);
+    const idle = byKind((kind) => (silence.cpu[kind] * 1e6) / silence.seconds);
+    const { cpu, seconds, messages, records, bytes } = await talk.during(async () => {
+      await pause(settleMs);
+      times.counts.fill(0);
+      times.total = 0;
+      return counted(maru, talk, bench.options.seconds);
     });
-    await pause(warmUpMs);
-    times.counts.fill(0);
-    times.total = 0;
-    const [before, from] = [await look(maru), sent];
-    await pause(bench.options.seconds * 1000);
-    const [after, messages] = [await look(maru), sent - from];
-    const seconds = (after.at - before.at) / 1000;
-    stop();
     const heard = () => clients.reduce((sum, client) => sum + client.messages, 0);
-    await until('everybody has every message', () => heard() === sent * size, 30_000);
+    await until('everybody has every message', () => heard() === talk.sent * size, 30_000);
     if (clients.some(({ disorders }) => disorders > 0))
       throw new Error('a message is missing or out of order');
     for (const [user, client] of clients.entries()) crowd.stands(user, client.positions);
-    const each = (of: (seen: Seen) => number) => (of(after) - of(before)) / messages;
-    const us = (kind: Kind) => each(({ cpu }) => cpu[kind]) * 1e6 - (idle[kind] * seconds) / messages;
+    const beside = (all: number, silent: number) => (all - (silent / silence.seconds) * seconds) / messages;
     return {
-      records: each(({ records }) => records),
-      bytes: each(({ bytes }) => bytes),
-      us: byKind(us),
+      records: beside(records, silence.records),
+      bytes: beside(bytes, silence.bytes),
+      us: byKind((kind) => beside(cpu[kind], silence.cpu[kind]) * 1e6),
       idle,
       p50Ms: times.percentile(0.5),
     };
@@ -125,20 +114,55 @@ async function run(bench: Bench, maru: Maru, tokens: string[], crowd: Crowd): Pr
   }
 }
 
-/** Spread so that two members of a room meet at one gateway as often as chance has it. */
-const gatewayOf = (user: number, gateways: number): number =>
-  (Math.imul(user + 1, 2_654_435_761) >>> 8) % gateways;
+/** Any gateways are those of a room's members as often as any others, so that two meet at one as often as chance has it. */
+const gatewayOf = (user: number, columns: number, gateways: number): number =>
+  Math.floor((user % columns) / gateways ** Math.floor(user / columns)) % gateways;
 
 const byKind = (of: (kind: Kind) => number): Record<Kind, number> =>
   Object.fromEntries(kinds.map((kind) => [kind, of(kind)])) as Record<Kind, number>;
 
-/** With everybody connected and nothing said. */
-async function idleOf(maru: Maru): Promise<Record<Kind, number>> {
-  await pause(settleMs);
-  const before = await look(maru);
-  await pause(idleMs);
-  const after = await look(maru);
-  return byKind((kind) => ((after.cpu[kind] - before.cpu[kind]) * 1e9) / (after.at - before.at));
+/** The first member of each room says something in his turn, `rate` times a second. */
+class Talk {
+  sent = 0;
+
+  constructor(
+    private readonly clients: LightClient[],
+    private readonly positions: ReturnType<Crowd['positions']>,
+  ) {}
+
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    const [start, before] = [performance.now(), this.sent];
+    const stop = feed(() => {
+      const due = before + ((performance.now() - start) / 1000) * rate;
+      while (this.sent < due) this.say();
+    });
+    try {
+      return await work();
+    } finally {
+      stop();
+    }
+  }
+
+  private say(): void {
+    const user = this.sent++ % (this.clients.length / size);
+    const [[roomId] = ['']] = this.positions[user] ?? [];
+    const message = { roomId, id: `${sharedClockUs()}.${this.sent}`, text: 'How do you do?', kind: 'text' };
+    void this.clients[user]?.ask('sendMessage', { ...message, metadata: { sentAt: sharedClockUs() } });
+  }
+}
+
+/** What is used and read in so many seconds. */
+async function counted(maru: Maru, talk: Talk, seconds: number) {
+  const [before, from] = [await look(maru), talk.sent];
+  await pause(seconds * 1000);
+  const [after, messages] = [await look(maru), talk.sent - from];
+  return {
+    seconds: (after.at - before.at) / 1000,
+    messages,
+    records: after.records - before.records,
+    bytes: after.bytes - before.bytes,
+    cpu: byKind((kind) => after.cpu[kind] - before.cpu[kind]),
+  };
 }
 
 interface Seen {

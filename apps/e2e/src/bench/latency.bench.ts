@@ -109,10 +109,10 @@ async function measure(bench: Bench): Promise<Figure[]> {
       name: `${name}, p50`,
       unit: 'ms',
       ...all(({ p50Ms }) => p50Ms),
-      target: { goal: 3, floor: 8 },
+      target: { goal: 2, floor: 5 },
       ...(missing !== undefined && { note: missing }),
     },
-    { name: `${name}, p99`, unit: 'ms', ...all(({ p99Ms }) => p99Ms) },
+    { name: `${name}, p99`, unit: 'ms', ...all(({ p99Ms }) => p99Ms), target: { goal: 10, floor: 40 } },
     {
       name: 'CPU a delivery meanwhile, all processes of the server',
       unit: 'µs',

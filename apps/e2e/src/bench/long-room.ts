@@ -1,5 +1,5 @@
 import { roomEvent, type RoomEvent } from '@maru/contracts';
-import { openDatabase, sql } from '@maru/postgres';
+import { type Kysely, openDatabase, sql } from '@maru/postgres';
 import type { Maru } from '../support/maru';
 import { newUsers, type TestUser } from '../support/user';
 
@@ -48,10 +48,7 @@ async function fill(
   { first, lastSeq, users }: { first: RoomEvent; lastSeq: number; users: TestUser[] },
   onProgress: (made: number) => void,
 ): Promise<void> {
-  const url = new URL(maru.run.databaseUrl);
-  url.pathname = '/maru_chat';
-  const settings = { poolSize: 2, statementTimeoutMs: 600_000, applicationName: 'bench' };
-  const store = openDatabase({ url: url.href, ...settings });
+  const store = openChatStore(maru);
   const { roomId, seq, messageNo } = first;
   const raised = lastSeq - seq;
   try {
@@ -76,11 +73,24 @@ async function fill(
     await sql`update members m set read_seq = e.seq, read_no = e.message_no
       from events e where m.room_id = ${roomId} and e.room_id = m.room_id and e.sender_id = m.user_id
         and e.seq > ${lastSeq - memberCount}`.execute(store);
-    // What autovacuum would have done in all that time.
-    await sql`vacuum (analyze) events`.execute(store);
   } finally {
     await store.destroy();
   }
+}
+
+/** The store of api-chat, for statements of any length. */
+export function openChatStore(maru: Maru): Kysely<never> {
+  const url = new URL(maru.run.databaseUrl);
+  url.pathname = '/maru_chat';
+  return openDatabase({ url: url.href, poolSize: 2, statementTimeoutMs: 0, applicationName: 'bench' });
+}
+
+/** What autovacuum would have done in all the time that the messages stand for; in seconds. */
+export async function vacuumEvents(maru: Maru): Promise<number> {
+  const store = openChatStore(maru);
+  const start = performance.now();
+  await sql`vacuum (analyze) events`.execute(store).finally(() => store.destroy());
+  return (performance.now() - start) / 1000;
 }
 
 /** The JSON of the writer, its keys in their order, with places for what differs. */

@@ -15,7 +15,7 @@ export interface Figure {
   redis?: Spread;
   /** Ours by the bare server's, of the medians. */
   ratio?: number;
-  /** What the issue asks for: at least or at most, as the unit has it. */
+  /** What is aimed at, and what has to hold: at least or at most, as the unit has it. */
   target?: { goal: number; floor: number };
   /** Said at the end of the line: fewer runs than the others, or why something is left out. */
   note?: string;

@@ -3,6 +3,7 @@ import { committedRow } from './committed.bench';
 import { doorsRow, fanOutRow, fastRow, pacedRow } from './fan-out.bench';
 import { gatewaysRow } from './gateways.bench';
 import { historyRow } from './history.bench';
+import { historySizeRow } from './history-size.bench';
 import { idleRow } from './idle.bench';
 import { latencyRow } from './latency.bench';
 import { manyRoomsRow } from './many-rooms.bench';
@@ -26,5 +27,6 @@ export const rows: readonly Row[] = [
   stormRow,
   gatewaysRow,
   historyRow,
+  historySizeRow,
   startRow,
 ];

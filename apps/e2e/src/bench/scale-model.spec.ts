@@ -10,10 +10,11 @@ function figures(): Figure[] {
     for (const gateways of [2, 4, 8]) {
       const copies = mode === 'broadcast' ? gateways : gatewaysOf(2, gateways);
       const at = `${gateways} gateways, ${mode}`;
-      put(`records a message that gateways read, ${at}`, copies + gateways / 10);
-      put(`CPU a message, gateway, ${at}`, 100 + 50 * copies);
-      put(`CPU a message, router, ${at}`, mode === 'routed' ? 80 + 10 * copies : 0);
-      put(`CPU a message, kafka, ${at}`, 300 + 40 * copies);
+      const records = copies + gateways / 10;
+      put(`records a message that gateways read, ${at}`, records);
+      put(`CPU a message, gateway, ${at}`, 100 + 50 * records);
+      put(`CPU a message, router, ${at}`, mode === 'routed' ? 80 * copies : 0);
+      put(`CPU a message, kafka, ${at}`, 300 + 40 * records);
       for (const kind of ['gateway', 'router', 'kafka'])
         put(`CPU a second of nothing, ${kind}, ${at}`, 1000 * gateways);
     }
@@ -37,12 +38,13 @@ describe('the scale model', () => {
   it('says where broadcast ends: each gateway reads what everybody says', () => {
     const assumed = {
       ...{ messagesAnHour: 3.6, members: 5, connectionsAGateway: 20_000, busy: 0.5, bytes: 400, replicas: 3 },
-      ...{ commitsASecond: 20_000, dollarsACpuHour: 0.04, dollarsAGigabyteMonth: 0.08 },
+      ...{ passedSeconds: 2, commitsASecond: 20_000, dollarsACpuHour: 0.04, dollarsAGigabyteMonth: 0.08 },
     };
     const size = sizeFor(ScaleModel.of(figures()), { ...assumed, connections: 1e6 });
     expect(size).toMatchObject({ messagesASecond: 1000, gateways: 50, stores: 1 });
     expect(size.broadcastShare).toBeCloseTo(0.05);
     expect(size.copies).toBeCloseTo(gatewaysOf(5, 50));
+    expect(size.passedASecond).toBe((size.partitions * 50) / 2);
     expect(size.gatewayCpus).toBeCloseTo((1000 * (100 + 50 * size.copies) + 50_000) / 1e6);
   });
 

@@ -21,16 +21,19 @@ const heldOut = 8;
 export const gatewaysOf = (members: number, gateways: number): number =>
   gateways * (1 - (1 - 1 / gateways) ** members);
 
+const mean = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0) / all.length;
+const byName = <Name extends string, T>(names: readonly Name[], of: (name: Name) => T): Record<Name, T> =>
+  Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Name, T>;
+
 /** A straight line; by least squares where there are more than two points. */
 interface Line {
   base: number;
   slope: number;
 }
 function line(points: readonly (readonly [x: number, y: number])[]): Line {
-  const mean = (of: (point: readonly [number, number]) => number) =>
-    points.reduce((sum, point) => sum + of(point), 0) / points.length;
-  const [x, y] = [mean(([one]) => one), mean(([, one]) => one)];
-  const slope = mean(([px, py]) => (px - x) * (py - y)) / mean(([px]) => (px - x) ** 2);
+  const of = (read: (point: readonly [number, number]) => number) => mean(points.map(read));
+  const [x, y] = [of(([one]) => one), of(([, one]) => one)];
+  const slope = of(([px, py]) => (px - x) * (py - y)) / of(([px]) => (px - x) ** 2);
   return { base: y - slope * x, slope };
 }
 const on = ({ base, slope }: Line, x: number): number => base + slope * x;
@@ -45,49 +48,33 @@ export interface Prediction {
 
 /**
  * Costs by how many records all gateways read for a message: with `broadcast` as many as there are gateways, with `routed` as many
- * as hold a member. What a gateway and a broker do with a record is the same in both modes, so one line goes through the figures of 2 and 4
- * gateways of both; those of 8 are there to be predicted.
+ * as hold a member, and those by which routers say what has passed. A record of one of the partitions of `chat.events` and one of a
+ * gateway's own slot cost differently, so each mode has its line through the figures of 2 and 4 gateways; those of 8 are there to be
+ * predicted. What a router does for a message, it does for each gateway that holds a member.
  */
 export class ScaleModel {
-  private readonly us: Record<Kind, Line>;
+  private readonly us: Record<Mode, Record<Kind, Line>>;
   private readonly idle: Record<Kind, Line>;
   /** Records beside the events themselves, for each gateway. */
   private readonly besides: Record<Mode, number>;
 
   private constructor(private readonly measured: (mode: Mode, gateways: number) => Measured) {
-    const byKind = (fit: (kind: Kind, points: readonly (readonly [Mode, number])[]) => Line) =>
-      Object.fromEntries(
-        kinds.map((kind) => {
-          const used = modes.filter((mode) => mode === 'routed' || kind !== 'router');
-          return [
-            kind,
-            fit(
-              kind,
-              used.flatMap((mode) => fittedOn.map((gateways) => [mode, gateways] as const)),
-            ),
-          ];
-        }),
-      ) as Record<Kind, Line>;
-    this.us = byKind((kind, points) =>
-      line(
-        points.map(([mode, gateways]) => [
-          this.copies(mode, sizeThere, gateways),
-          measured(mode, gateways).us[kind],
-        ]),
-      ),
+    const there = (mode: Mode, gateways: number) => this.copies(mode, sizeThere, gateways);
+    const lineOf = (mode: Mode, kind: Kind): Line => {
+      const at = fittedOn.map((gateways) => ({ gateways, ...measured(mode, gateways) }));
+      if (kind !== 'router') return line(at.map(({ records, us }) => [records, us[kind]]));
+      return { base: 0, slope: mean(at.map(({ gateways, us }) => us[kind] / there(mode, gateways))) };
+    };
+    this.us = byName(modes, (mode) => byName(kinds, (kind) => lineOf(mode, kind)));
+    this.idle = byName(kinds, (kind) => {
+      const used = modes.filter((mode) => mode === 'routed' || kind !== 'router');
+      return line(
+        used.flatMap((mode) => fittedOn.map((count) => [count, measured(mode, count).idle[kind]] as const)),
+      );
+    });
+    this.besides = byName(modes, (mode) =>
+      mean(fittedOn.map((count) => (measured(mode, count).records - there(mode, count)) / count)),
     );
-    this.idle = byKind((kind, points) =>
-      line(points.map(([mode, gateways]) => [gateways, measured(mode, gateways).idle[kind]])),
-    );
-    this.besides = Object.fromEntries(
-      modes.map((mode) => {
-        const each = fittedOn.map(
-          (gateways) =>
-            (measured(mode, gateways).records - this.copies(mode, sizeThere, gateways)) / gateways,
-        );
-        return [mode, each.reduce((sum, one) => sum + one, 0) / each.length];
-      }),
-    ) as Record<Mode, number>;
   }
 
   /** @throws Error when the bench's figures lack the row `gateways` */
@@ -100,11 +87,7 @@ export class ScaleModel {
       return found;
     };
     return new ScaleModel((mode, gateways) => {
-      const by = (what: string) =>
-        Object.fromEntries(kinds.map((kind) => [kind, median(`${what}, ${kind}`, gateways, mode)])) as Record<
-          Kind,
-          number
-        >;
+      const by = (what: string) => byName(kinds, (kind) => median(`${what}, ${kind}`, gateways, mode));
       return {
         records: median('records a message that gateways read', gateways, mode),
         us: by('CPU a message'),
@@ -118,9 +101,9 @@ export class ScaleModel {
     return mode === 'broadcast' ? gateways : gatewaysOf(members, gateways);
   }
 
-  /** µs of CPU a message of all processes of the kind, in rooms with so many members who are connected. */
-  cost(mode: Mode, kind: Kind, members: number, gateways: number): number {
-    return Math.max(0, on(this.us[kind], this.copies(mode, members, gateways)));
+  /** µs of CPU a message of all processes of the kind, of which gateways read so many copies, and so many records beside them. */
+  cost(mode: Mode, kind: Kind, copies: number, besides = 0): number {
+    return Math.max(0, on(this.us[mode][kind], kind === 'router' ? copies : copies + besides));
   }
 
   /** µs of CPU a second of all processes of the kind when nothing is said. */
@@ -132,18 +115,18 @@ export class ScaleModel {
   predictions(): Prediction[] {
     return modes.flatMap((mode) => {
       const { records, us, idle } = this.measured(mode, heldOut);
-      const copies = this.copies(mode, sizeThere, heldOut);
+      const [copies, besides] = [this.copies(mode, sizeThere, heldOut), this.besides[mode] * heldOut];
       const name = (what: string) => `${what}, ${heldOut} gateways, ${mode}`;
       const used = kinds.filter((kind) => mode === 'routed' || kind !== 'router');
       return [
         {
           ...{ name: name('records a message that gateways read'), unit: '' },
-          ...{ predicted: copies + this.besides[mode] * heldOut, measured: records },
+          ...{ predicted: copies + besides, measured: records },
         },
         ...used.flatMap((kind) => [
           {
             ...{ name: name(`CPU a message, ${kind}`), unit: 'µs' },
-            ...{ predicted: this.cost(mode, kind, sizeThere, heldOut), measured: us[kind] },
+            ...{ predicted: this.cost(mode, kind, copies, besides), measured: us[kind] },
           },
           {
             ...{ name: name(`CPU a second of nothing, ${kind}`), unit: 'µs' },
@@ -168,6 +151,8 @@ export interface Assumptions {
   /** Bytes of a message on a log or in the store, and how often Kafka keeps it. */
   bytes: number;
   replicas: number;
+  /** How often a router says what has passed. */
+  passedSeconds: number;
   /** Messages a second that one PostgreSQL commits (row `committed` of the bench). */
   commitsASecond: number;
   dollarsACpuHour: number;
@@ -185,6 +170,8 @@ export interface Size {
   kafkaCpus: number;
   /** So that no router is busier than `busy`. */
   partitions: number;
+  /** Records by which routers say what has passed, each of its partitions to each gateway. */
+  passedASecond: number;
   stores: number;
   /** Written by all brokers together, replicas included. */
   megabytesASecond: number;
@@ -200,12 +187,13 @@ export function sizeFor(model: ScaleModel, given: Assumptions): Size {
   const gateways = Math.ceil(connections / given.connectionsAGateway);
   const copies = model.copies('routed', members, gateways);
   const cpus = (kind: Kind) =>
-    (messagesASecond * model.cost('routed', kind, members, gateways) + model.idleCost(kind, gateways)) / 1e6;
-  const one = model.cost('broadcast', 'gateway', members, 2) - model.cost('broadcast', 'gateway', members, 1);
+    (messagesASecond * model.cost('routed', kind, copies) + model.idleCost(kind, gateways)) / 1e6;
+  const one = model.cost('broadcast', 'gateway', 2) - model.cost('broadcast', 'gateway', 1);
   const [gatewayCpus, routerCpus, kafkaCpus] = [cpus('gateway'), cpus('router'), cpus('kafka')];
   // Command, event, reply, and a copy for each gateway.
   const records = 3 + copies;
   const terabytesAYear = (messagesASecond * bytes * 86_400 * 365) / 1e12;
+  const partitions = Math.max(12, Math.ceil(routerCpus / busy));
   const cpuHours = ((gatewayCpus + routerCpus + kafkaCpus) / busy) * hoursAMonth;
   return {
     messagesASecond,
@@ -215,7 +203,8 @@ export function sizeFor(model: ScaleModel, given: Assumptions): Size {
     gatewayCpus,
     routerCpus,
     kafkaCpus,
-    partitions: Math.max(12, Math.ceil(routerCpus / busy)),
+    partitions,
+    passedASecond: (partitions * gateways) / given.passedSeconds,
     stores: Math.ceil(messagesASecond / given.commitsASecond / busy),
     megabytesASecond: (messagesASecond * records * bytes * replicas) / 1e6,
     terabytesAYear,

@@ -16,6 +16,7 @@ const usage = `npm run check -- [options]
   --seed N            decides every choice; a new one is drawn and printed when left out
   --users 12          users, with one or two clients each
   --rooms 8           rooms
+  --history cql       with a Maru of its own: old history in a Cassandra, of which each room keeps 20 events in PostgreSQL
   --upgrade FOLDER    another build of the apps, as dist/apps: the only fault is that all are upgraded to it in turn, and back
   --url URL           a gateway of a Maru that runs anywhere (several: one --url each); no faults are thrown
   --brokers LIST      its Kafka brokers, host:port, comma-separated; with --url
@@ -27,6 +28,7 @@ interface Asked {
   seed: number;
   users: number;
   rooms: number;
+  history: 'cql' | undefined;
   otherBuild: string | undefined;
   urls: string[];
   brokers: string[];
@@ -57,12 +59,12 @@ async function main(): Promise<number> {
   }
 }
 
-async function stackOf({ urls, brokers, otherBuild }: Asked): Promise<CheckStack> {
+async function stackOf({ urls, brokers, otherBuild, history }: Asked): Promise<CheckStack> {
   if (urls.length > 0) return distantStack(urls, brokers);
-  const started = otherBuild === undefined ? startedStack() : undefined;
+  const started = otherBuild === undefined && history === undefined ? startedStack() : undefined;
   if (started) return started;
   process.stderr.write('No Maru runs from this folder: one is started for the check\n');
-  return startWeakStack({ otherBuild });
+  return startWeakStack({ otherBuild, history });
 }
 
 function read(): Asked | undefined {
@@ -73,6 +75,7 @@ function read(): Asked | undefined {
       seed: text,
       users: text,
       rooms: text,
+      history: text,
       upgrade: text,
       url: { type: 'string', multiple: true, default: [] },
       brokers: text,
@@ -83,7 +86,11 @@ function read(): Asked | undefined {
   const brokers = values.brokers?.split(',').map((broker) => broker.trim()) ?? [];
   if ((values.url.length === 0) !== (brokers.length === 0))
     throw new Error(`--url and --brokers belong together.\n${usage}`);
+  const { history } = values;
+  if (history !== undefined && (history !== 'cql' || values.url.length > 0))
+    throw new Error(`--history takes cql, and no --url beside it.\n${usage}`);
   return {
+    history,
     otherBuild: values.upgrade === undefined ? undefined : path.resolve(values.upgrade),
     minutes: number('minutes', values.minutes ?? '2', 0.1, 24 * 60),
     seed: number('seed', values.seed ?? String(randomInt(1, 2 ** 31)), 0, 2 ** 31),

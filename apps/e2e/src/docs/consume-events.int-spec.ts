@@ -36,7 +36,7 @@ describe('the consumers of docs/consume-events.md', () => {
       .replace('"group.id", "analytics"', `"group.id", "${group}"`);
     mkdirSync(path.dirname(file));
     writeFileSync(file, moved);
-    const { all } = begin('java', ['-cp', await resolveClassPath(), file]);
+    const { all } = begin('java', ['-cp', await resolveClassPath('kafka'), file]);
     return {
       lines: () =>
         all()

@@ -24,6 +24,7 @@ export function serverKeyRules(maru: () => Maru): void {
   const bodies: Record<string, () => object> = {
     '/api/server/users/{externalId}': () => ({ name: 'Ann' }),
     '/api/server/rooms': () => ({ name: 'Another', visibility: 'public' }),
+    '/api/server/rooms/{id}': () => ({ retentionDays: 30 }),
     '/api/server/rooms/{id}/members': () => ({ userId: user }),
     '/api/server/rooms/{id}/messages': () => ({ text: 'hello' }),
   };

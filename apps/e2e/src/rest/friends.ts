@@ -66,7 +66,7 @@ export function friends(scene: () => Scene): void {
     await block(ann, bob);
     await hears(bobs, 'friendRemoved', { userId: ann.id, friendId: bob.id });
     const direct = () => codeOf('POST', `/direct/${ann.id}/messages`, bob, { text: 'please' });
-    await until('the block works', async () => (await direct()) === 'user_not_found', 5000);
+    await until('the block works', async () => (await direct()) === 'user_not_found');
     const nobody = { text: 'please' };
     const refused = await rest().ask('POST', `/direct/${ann.id}/messages`, bob.token, nobody);
     const missing = randomUUID();
@@ -85,7 +85,7 @@ export function friends(scene: () => Scene): void {
     const before = (await scene().events(ann, first.roomId)).length;
     await rest().direct(ann.token, bob.id, { text: 'no' });
     await rest().get('DELETE', `/users/me/blocks/${bob.id}`, ann.token);
-    await until('the block has ended', async () => (await direct()) === 'done', 5000);
+    await until('the block has ended', async () => (await direct()) === 'done');
     expect(await scene().events(ann, first.roomId)).toHaveLength(before + 2);
   });
 }

@@ -338,6 +338,11 @@ export const routeRules: readonly RouteRule[] = [
     ask: ({ owner }) => ({ body: { name: 'Order 1', visibility: 'private', memberIds: [owner.id] } }),
   },
   {
+    route: 'patch /api/server/rooms/{id}',
+    least: 'server',
+    ask: (trial) => ({ ...inRoom(trial), body: { retentionDays: 30 } }),
+  },
+  {
     route: 'post /api/server/rooms/{id}/members',
     least: 'server',
     ask: (trial) => ({ ...inRoom(trial), body: { userId: trial.newcomer.id } }),

@@ -243,12 +243,55 @@ describe('of any story of a room the judge', () => {
       for (const event of one.story.slice(1)) resumed.hear(event);
       resumed.ready(roomId, { seq: one.story.length, reset: false });
       expect(kindsOf({ ...one, records: [...one.records, resumed] })).toContain('leaked');
+      const signalled = stranger();
+      signalled.signals.push({ name: 'typing', body: { roomId, userId: 'ann' } });
+      expect(kindsOf({ ...one, records: [...one.records, signalled] })).toEqual(['leaked']);
       const answers = new Map<string, number>();
       const rooms = one.standings.flatMap((standing) => standing.rooms).slice(0, 1);
       const shown = { record: stranger(), rooms, answers };
       expect(kindsOf({ ...one, standings: [...one.standings, shown] })).toContain('leaked');
       const read = { record: stranger(), rooms: [], answers: new Map([[roomId, 200]]) };
       expect(kindsOf({ ...one, standings: [...one.standings, read] })).toEqual(['leaked']);
+    });
+  });
+
+  it('names records of chat.events that lie in another partition, or under another key', () => {
+    cases((one, place) => {
+      const moved = (how: Partial<LogRecord>) => {
+        const which = place % one.log.length;
+        return kindsOf({ ...one, log: one.log.with(which, { ...at(one.log, place), ...how }) });
+      };
+      expect(moved({ partition: 4 })).toEqual(['strayed']);
+      expect(moved({ key: 'other' })).toEqual(['strayed']);
+    });
+  });
+
+  it('names a leave that was acked and is not there', () => {
+    cases((one, place) => {
+      const records = recordsOf(one.story);
+      const message = at(messagesOf(one.story), place);
+      records[1]?.asked.push({ what: 'leave', roomId, userIds: ['bob'], outcome: acked(message.seq) });
+      expect(kindsOf({ ...one, records })).toContain('lost');
+    });
+  });
+
+  it('names what one device is shown, but not another, or has not had itself', () => {
+    cases((one) => {
+      const texts = (standings: Standing[]) => findingsOf({ ...one, standings }).map(({ text }) => text);
+      const [anns] = one.standings as [Standing];
+      const [mine] = anns.rooms as [Standing['rooms'][number]];
+      const behind = { ...mine, readSeq: 0, unread: mine.messageNo };
+      expect(texts([anns, { ...anns, rooms: [behind] }])).toContain(
+        `room room: ann has read up to 0, on another device up to ${mine.readSeq}`,
+      );
+      const [other] = annHears(one, one.story.slice(1)).records as [ClientRecord];
+      const { heard } = other.views.get(roomId) ?? {};
+      const last = messagesOf(one.story).at(-1) as RoomEvent;
+      heard?.set(last.seq, JSON.stringify({ ...last, type: 'roomUpdated' }));
+      const unread = { ...mine, readSeq: last.seq - 1, unread: mine.messageNo - last.messageNo + 1 };
+      expect(texts([{ ...anns, record: other, rooms: [unread] }])).toContain(
+        `room room: ann has had ${unread.unread - 1} messages after ${unread.readSeq}, is shown ${unread.unread} unread`,
+      );
     });
   });
 

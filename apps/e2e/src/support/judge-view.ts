@@ -22,12 +22,16 @@ export function judgeView(
     judgeHeard(view, texts, reach, label, find);
     judgeHoles(view, label, find);
   }
+  if (reach.length === 0 && record.signals.some(({ body }) => roomOf(body) === roomId))
+    find('leaked', `${label} was told who reads or types where he has never been a member`);
   const open = view?.open;
   if (isMember(reach) && (open ?? 0) < events.length)
     find('hole', `${label} stands at ${open ?? 'no seq'}, the room at ${events.length}`);
   if (!isMember(reach) && open !== undefined)
     find('hole', `${label} still takes himself for a member at ${open}: nobody told him that he is out`);
 }
+
+const roomOf = (body: unknown): unknown => (body as { roomId?: unknown } | null)?.roomId;
 
 function judgeHeard(
   view: RoomView,

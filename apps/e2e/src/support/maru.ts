@@ -19,6 +19,8 @@ export type MaruOptions = Pick<
 
 /** A whole Maru of real processes on free ports, with data of its own. */
 export interface Maru extends Pick<RunningStack, 'urls' | 'run' | 'processes'> {
+  /** The folder of its data and logs. */
+  home: string;
   /** The HTTP API of a gateway; of the first one when left out. */
   rest(gateway?: number): Rest;
   /** Resolves when every app says that it is ready. */
@@ -33,6 +35,7 @@ export async function startMaru(options: MaruOptions = {}): Promise<Maru> {
     const env = { LOG_LEVEL: 'warn', ...options.env };
     const stack = await startStack({ ...options, env, home, ports: 'free' });
     return {
+      home,
       urls: stack.urls,
       get run() {
         return stack.run;

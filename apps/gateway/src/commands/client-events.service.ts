@@ -6,8 +6,18 @@ import {
   clientEvents,
   type ClientPayload,
   CodedError,
+  roomId as roomIdContract,
 } from '@maru/contracts';
-import { badRequest, LOGGER, type Logger, type RateLimit, RateLimits, toCodedError } from '@maru/service-kit';
+import type { Step } from '@maru/kafka-client';
+import {
+  badRequest,
+  beginAtDoor,
+  LOGGER,
+  type Logger,
+  type RateLimit,
+  RateLimits,
+  toCodedError,
+} from '@maru/service-kit';
 import type { Connection } from '../core/connection';
 import { CoreMetrics } from '../core/core.metrics';
 import { GATEWAY_ENV, type GatewayEnv } from '../gateway.config';
@@ -54,6 +64,18 @@ export class ClientEvents {
     event: E | (string & {}),
     payload: unknown,
   ): Promise<Ack<AckBodies[E]>> {
+    const step = beginAtDoor(this.nameOf(event), payload, () => attributesOf(connection, payload));
+    if (step === undefined) return this.do(connection, event, payload);
+    const ack = await step.within(() => this.do(connection, event, payload));
+    endWith(step, ack);
+    return ack;
+  }
+
+  private async do<E extends ClientEvent>(
+    connection: Connection,
+    event: E | (string & {}),
+    payload: unknown,
+  ): Promise<Ack<AckBodies[E]>> {
     try {
       await this.count(connection);
       if (connection.closed) throw new CodedError('unavailable');
@@ -82,16 +104,34 @@ export class ClientEvents {
   /** An answer for what could not be taken; counted, and logged when it is our own fault. */
   refused(event: string, error: unknown): Refused {
     const coded = toCodedError(error);
-    const name = Object.hasOwn(this.handlers, event) ? event : 'other';
+    const name = this.nameOf(event);
     this.metrics.refused.inc({ event: name, code: coded.code });
     if (coded.code === 'internal') this.logger.error({ event: 'client_event_failed', name, err: error });
     return { ok: false, error: coded.toBody() };
+  }
+
+  private nameOf(event: string): string {
+    return Object.hasOwn(this.handlers, event) ? event : 'other';
   }
 
   private handlerOf(event: string): Handler {
     if (!Object.hasOwn(this.handlers, event)) throw new CodedError('unknown_event');
     return this.handlers[event as ClientEvent];
   }
+}
+
+function attributesOf({ userId, link }: Connection, payload: unknown): Record<string, string> {
+  const { roomId } = (payload ?? {}) as { roomId?: unknown };
+  const room = roomIdContract.safeParse(roomId);
+  return { 'maru.door': link.door, 'user.id': userId, ...(room.success && { 'maru.room_id': room.data }) };
+}
+
+/** A refusal is an answer; only what is our own fault, or may be, makes the step one that went wrong. */
+function endWith(step: Step, ack: Ack): void {
+  if (ack.ok) return step.end();
+  const { code } = ack.error;
+  step.tell({ 'maru.code': code });
+  step.end(CodedError.fromBody(ack.error).status >= 500 ? code : undefined);
 }
 
 function payloadOf<E extends ClientEvent>(event: E, payload: unknown): ClientPayload<E> {

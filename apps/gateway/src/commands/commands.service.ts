@@ -141,7 +141,7 @@ export class CommandsService {
 
   /** Bounds what one connection may have waiting. */
   private async counted<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
-    if (this.drain.draining) throw new CodedError('unavailable');
+    if (this.drain.ending) throw new CodedError('unavailable');
     if (connection.outstanding >= this.env.MAX_OUTSTANDING) throw new CodedError('too_busy');
     connection.outstanding++;
     try {

@@ -72,7 +72,12 @@ export class CatchUp {
     this.parts.metrics.catchUps.inc({ source: 'store' });
     const { deletions } = this.room;
     try {
-      const { events } = await this.parts.store.eventsAfter(this.room.id, this.cursor, page);
+      const { keptFrom, events } = await this.parts.store.eventsAfter(this.room.id, this.cursor, page);
+      // Forgotten since it was planned: he comes back, and is told `reset`.
+      if (this.cursor + 1 < keptFrom) {
+        this.connection.end('unavailable');
+        return [];
+      }
       // What was deleted while they were under way must not stay in the tail with its words.
       if (this.room.deletions === deletions) this.room.tail.prepend(events);
       if (events.length > 0) {

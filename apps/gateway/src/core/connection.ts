@@ -14,7 +14,7 @@ export interface Opening {
 export interface ConnectionRules {
   /** Bytes that may wait for a client that does not read. */
   maxBufferedBytes: number;
-  end(connection: Connection, code: ClosingCode): void;
+  end(connection: Connection, code: ClosingCode, retryAfterMs?: number): void;
 }
 
 /** One client link. It belongs to one user for its whole life. */
@@ -79,9 +79,9 @@ export class Connection {
     return this.outOf?.get(roomId) ?? 0;
   }
 
-  /** Ends it from our side, with a word to the client. */
-  end(code: ClosingCode): void {
-    if (!this.closed) this.rules.end(this, code);
+  /** Ends it from our side, with a word to the client, and one on when to come back. */
+  end(code: ClosingCode, retryAfterMs?: number): void {
+    if (!this.closed) this.rules.end(this, code, retryAfterMs);
   }
 }
 

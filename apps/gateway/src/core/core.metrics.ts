@@ -5,6 +5,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 @Injectable()
 export class CoreMetrics {
   readonly connections: Gauge;
+  readonly draining: Gauge;
   readonly roomsHeld: Gauge;
   readonly deliveries: Counter;
   readonly frames: Counter;
@@ -24,6 +25,10 @@ export class CoreMetrics {
     const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
       new Counter({ name, help, labelNames, registers });
     this.connections = gauge('gateway_connections', 'Client connections that are open');
+    this.draining = gauge(
+      'gateway_draining',
+      '1 from the moment at which this gateway sends its clients away',
+    );
     this.roomsHeld = gauge('gateway_rooms_held', 'Rooms with a member here, or lingering after the last');
     this.deliveries = counter('gateway_deliveries_total', 'Frames written to connections');
     this.frames = counter('gateway_frames_total', 'Events and signals that were given out to a room');

@@ -57,13 +57,12 @@ export class DeliveryReader implements OnApplicationBootstrap, OnModuleDestroy {
     registrations.onAnswered = (held, id, again) => this.answered(held, id, again);
     registrations.onDropped = () => this.dropped();
     health.add('slot', () => {
-      if (!this.reading && registrations.routed) throw new Error('the slot is not read yet');
+      if (!this.reading) throw new Error('the slot is not read yet');
     });
   }
 
   /** Resolves when the slot is read: whatever is registered after that is heard of. */
   async onApplicationBootstrap(): Promise<void> {
-    if (!this.registrations.routed) return;
     const slot = await this.registrations.place();
     const topic = topics.gatewayDeliveries;
     this.follower.beginAt(topic, await this.admin.ends(topic));

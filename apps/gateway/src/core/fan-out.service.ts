@@ -3,6 +3,7 @@ import { GATEWAY_ENV, type GatewayEnv } from '../gateway.config';
 import type { Batch } from './batch';
 import type { Connection } from './connection';
 import { CoreMetrics } from './core.metrics';
+import { DeliveryTraces } from './delivery-traces';
 import type { Frames } from './frames';
 import type { Room } from './room';
 import { Round } from './round';
@@ -14,6 +15,7 @@ import { Round } from './round';
 @Injectable()
 export class FanOut {
   private readonly touched = new Set<Room>();
+  private readonly traces = new DeliveryTraces();
   private scheduled = false;
   private lastRound = 0;
   private readonly passed: number[] = [];
@@ -60,6 +62,7 @@ export class FanOut {
     if (!room.hasPending) return;
     this.touched.delete(room);
     this.giveOut(room, (connection, frames) => connection.write(frames));
+    this.traces.given();
   }
 
   private readonly round = (): void => {
@@ -70,6 +73,7 @@ export class FanOut {
     if (this.unsettled === 0) this.given = [...this.passed];
     if (rooms.length === 1 && rooms[0]) {
       this.giveOut(rooms[0], (connection, frames) => connection.write(frames));
+      this.traces.given();
       return;
     }
     const round = new Round();
@@ -77,6 +81,7 @@ export class FanOut {
       this.giveOut(room, (connection, frames) => round.put(connection, frames));
     }
     round.write();
+    this.traces.given();
   };
 
   private giveOut(room: Room, put: (connection: Connection, frames: Frames) => void): void {
@@ -94,6 +99,7 @@ export class FanOut {
         put(connection, frames);
       }
     }
+    this.traces.give(room, batch);
     settle(room);
     this.count(batch, deliveries);
     if (room.ended) this.onEnded(room);

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { range } from '../testing/client';
 import { GatewayRig } from '../testing/gateway-rig';
-import { LogReader } from './log-reader.service';
+import { EVENT_READER } from './core.module';
+import type { LogReader } from './log-reader.service';
 import { RoomsService } from './rooms.service';
 
 describe('a room that is let go, and events that are lost, while somebody is on his way in', () => {
@@ -15,7 +16,7 @@ describe('a room that is let go, and events that are lost, while somebody is on 
   const joins = (userId: string) => ({ type: 'memberJoined' as const, userId });
   const held = (roomId: string) => rig.app.get(RoomsService, { strict: false }).held.has(roomId);
   const lost = () => {
-    const reader = rig.app.get(LogReader, { strict: false });
+    const reader = rig.app.get<LogReader>(EVENT_READER, { strict: false });
     return range(0, 11).map((partition) => reader.missed(partition));
   };
   const holdQuestions = () => {

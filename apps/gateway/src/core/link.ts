@@ -1,8 +1,10 @@
-import type { ClosingCode } from '@maru/contracts';
+import { type ClosingCode, closingTable, type ServerEvents } from '@maru/contracts';
 import type { Encoder, Frames } from './frames';
 
 /** The protocol's side of a connection: all that the core needs to know of it. */
 export interface Link {
+  /** The door that it came in by, as traces name it. */
+  readonly door: string;
   /**
    * What a room's events are encoded by, or with no room what is for the connection alone. Connections of one
    * encoder share its frames, so there should be few.
@@ -15,5 +17,14 @@ export interface Link {
   write(frames: Frames): number;
   buffered(): number;
   /** Tells `closing` and ends, once what was written before is out. */
-  close(code: ClosingCode): void;
+  close(closing: Closing): void;
 }
+
+export type Closing = ServerEvents['closing'];
+
+/** What a client is told as its last. */
+export const closingOf = (code: ClosingCode, retryAfterMs?: number): Closing => ({
+  code,
+  reconnect: closingTable[code].reconnect,
+  ...(retryAfterMs !== undefined && { retryAfterMs }),
+});

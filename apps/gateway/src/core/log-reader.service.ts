@@ -2,7 +2,6 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { type TopicName, topics } from '@maru/contracts';
 import { ConsumerService, type OffsetOutOfRangeError, partitionOf, TopicsAdmin } from '@maru/kafka-client';
 import { HealthService, LOGGER, type Logger } from '@maru/service-kit';
-import { Registrations } from '../routing/registrations.service';
 import { CoreMetrics } from './core.metrics';
 import { FanOut } from './fan-out.service';
 import { LogFollower } from './log-follower';
@@ -26,7 +25,6 @@ export class LogReader implements OnApplicationBootstrap {
     private readonly rooms: RoomsService,
     private readonly opening: OpeningService,
     private readonly fanOut: FanOut,
-    private readonly registrations: Registrations,
     metrics: CoreMetrics,
     health: HealthService,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -37,14 +35,12 @@ export class LogReader implements OnApplicationBootstrap {
       gone: (at) => this.positionGone(at),
     });
     health.add('positions', () => {
-      if (!this.reading && !this.registrations.routed)
-        throw new Error('the positions on the log are not known yet');
+      if (!this.reading) throw new Error('the positions on the log are not known yet');
     });
   }
 
   /** Resolves when it reads: whoever connects after that misses nothing. */
   async onApplicationBootstrap(): Promise<void> {
-    if (this.registrations.routed) return;
     const read: TopicName[] = [topics.chatEvents, topics.chatSignals];
     for (const topic of read) {
       const ends = await this.admin.ends(topic);

@@ -8,7 +8,7 @@ import {
 import { type IncomingRecord, RequestClient } from '@maru/kafka-client';
 import { FanOut } from './fan-out.service';
 import { Registry } from './registry';
-import { carriedEvent } from './room-event';
+import { carriedEvent, recordedEvent } from './room-event';
 import { RoomsService } from './rooms.service';
 
 /**
@@ -56,9 +56,9 @@ export class RecordTaker {
     this.read(record, (roomId, json) => {
       this.requests.heard(record, () => replyIn(json()));
       const room = this.rooms.held.get(roomId);
-      if (room !== undefined) return this.rooms.take(room, carriedEvent(json()));
+      if (room !== undefined) return this.rooms.take(room, recordedEvent(record, json()));
       if (record.headers['ce_type'] !== 'memberJoined' && !this.rooms.passedBy.watching) return;
-      const event = carriedEvent(json());
+      const event = recordedEvent(record, json());
       if (event.type === 'memberJoined' && this.registry.of(event.userId ?? '').size > 0) {
         this.rooms.take(this.rooms.hold(roomId, event.seq - 1), event);
       } else if (this.rooms.passedBy.watching) this.rooms.passedBy.note(roomId, event.seq);

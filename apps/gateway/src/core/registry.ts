@@ -4,7 +4,7 @@ import { EndedSessions, type Identity } from '@maru/service-kit';
 import { GATEWAY_ENV, type GatewayEnv } from '../gateway.config';
 import { Connection } from './connection';
 import { CoreMetrics } from './core.metrics';
-import type { Link } from './link';
+import { closingOf, type Link } from './link';
 
 const none: ReadonlySet<Connection> = new Set();
 
@@ -28,8 +28,7 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
     @Inject(EndedSessions) private readonly ended: Pick<EndedSessions, 'has' | 'onEnded'>,
     private readonly metrics: CoreMetrics,
   ) {
-    const end = (connection: Connection, code: ClosingCode): void => this.end(connection, code);
-    this.rules = { maxBufferedBytes: env.MAX_BUFFERED_BYTES, end };
+    this.rules = { maxBufferedBytes: env.MAX_BUFFERED_BYTES, end: this.end.bind(this) };
   }
 
   onModuleInit(): void {
@@ -99,10 +98,10 @@ export class Registry implements OnModuleInit, OnModuleDestroy {
     for (const connections of this.users.values()) yield* connections;
   }
 
-  private end(connection: Connection, code: ClosingCode): void {
+  private end(connection: Connection, code: ClosingCode, retryAfterMs?: number): void {
     this.remove(connection);
     this.metrics.closed.inc({ code });
-    connection.link.close(code);
+    connection.link.close(closingOf(code, retryAfterMs));
   }
 
   private endExpired(): void {

@@ -32,6 +32,12 @@ describe('a resume', () => {
     expect(starts([['a', 10]], { a: 10 })).toEqual([['a', 10, false]]);
   });
 
+  it('resets a room of which the client has missed what is not kept any more', () => {
+    const standing = { userId: 'u', rooms: [['a', 10, 1, 6] as [string, number, number, number]], left: [] };
+    const reset = (last: number) => planResume(standing, { a: last }).starts[0]?.reset;
+    expect([3, 4, 5, 10].map(reset)).toEqual(['forgotten', 'forgotten', false, false]);
+  });
+
   it('lets a room go on before `ready` when its client names it and misses nothing of it', () => {
     const rooms: [string, number][] = [
       ['on', 10],

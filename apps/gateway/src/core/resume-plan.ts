@@ -9,7 +9,7 @@ export interface Start {
   /** The client has named it and goes on from there: what comes next need not wait for `ready`. */
   resumed: boolean;
   /** The client cannot have everything: it starts anew from the head. */
-  reset: false | 'ahead' | 'too_many';
+  reset: false | 'ahead' | 'forgotten' | 'too_many';
 }
 
 export interface Plan {
@@ -19,19 +19,21 @@ export interface Plan {
 }
 
 /**
- * A resume is whole or says no: a room beyond a cap, or whose client is ahead of it, is reset. `whole`: it names every
+ * A resume is whole or says no: a room beyond a cap, or whose client is ahead of it, or has missed what is not kept any
+ * more, is reset. `whole`: it names every
  * room that the user was in, so one that it does not name begins with his joining.
  */
 export function planResume(standing: Standing, resume: Record<string, number>, whole = false): Plan {
   const mine = new Set(standing.rooms.map(([roomId]) => roomId));
   const left = new Map(standing.left);
   let missed = 0;
-  const starts = standing.rooms.map(([roomId, head, joinedSeq]): Start => {
+  const starts = standing.rooms.map(([roomId, head, joinedSeq, keptFrom = 1]): Start => {
     const named = Object.hasOwn(resume, roomId) ? resume[roomId] : undefined;
     const last = named ?? (whole ? joinedSeq - 1 : undefined);
     const anew = { roomId, head, after: head, resumed: false };
     if (last === undefined) return { ...anew, reset: false };
     if (last > head) return { ...anew, reset: 'ahead' };
+    if (last + 1 < keptFrom) return { ...anew, reset: 'forgotten' };
     const count = head - last;
     const tooMany = count > resumeCaps.eventsPerRoom || missed + count > resumeCaps.eventsPerConnection;
     if (tooMany) return { ...anew, reset: 'too_many' };

@@ -1,4 +1,5 @@
 import { type RoomEvent, type RoomEventType, socketEventName, withoutWords } from '@maru/contracts';
+import { type IncomingRecord, type Trace, traceOf } from '@maru/kafka-client';
 import type { ServerEvent } from './frames';
 
 /** A room event on its way to clients: the head fields that the gateway goes by, and the JSON as it stands on Kafka. */
@@ -12,6 +13,16 @@ export interface CarriedEvent extends ServerEvent {
   messageSeq: number | null;
   /** In ms since 1970. */
   createdAt: number;
+  /** Until it is given out: of one that is traced, where that stands, on which topic it came, and when. */
+  traced: { from: Trace; topic: string; at: number } | undefined;
+}
+
+/** The event of a record. @throws Error when it is none. */
+export function recordedEvent(record: IncomingRecord, json: string): CarriedEvent {
+  const event = carriedEvent(json);
+  const from = traceOf(record);
+  if (from !== undefined) event.traced = { from, topic: record.topic, at: performance.now() };
+  return event;
 }
 
 /** @throws Error when it is no room event. */
@@ -30,6 +41,7 @@ export function carriedEvent(json: string): CarriedEvent {
     userId: membership && typeof userId === 'string' ? userId : null,
     messageSeq: typeof messageSeq === 'number' ? messageSeq : null,
     createdAt: Date.parse(String(createdAt)),
+    traced: undefined,
   };
 }
 

@@ -72,10 +72,10 @@ export class Room {
   }
 
   /**
-   * Goes back to `seq`, with nothing pending: the events after it come on the log and are followed there. Who
-   * is live has had them already.
+   * Goes on after `seq`, with nothing pending, wherever it stood. Who is live keeps his place: of what he has had already he
+   * gets nothing again.
    */
-  goBack(seq: number): void {
+  goTo(seq: number): void {
     for (const connection of this.live) this.partial.set(connection, { after: this.sent, upTo: Infinity });
     this.live.clear();
     this.last = this.sent = seq;
@@ -102,6 +102,12 @@ export class Room {
   positionOf(connection: Connection): number | undefined {
     if (this.live.has(connection)) return this.sent;
     return this.partial.get(connection)?.after ?? this.catching.get(connection)?.cursor;
+  }
+
+  /** Those who do not have its events up to `seq`. */
+  whoIsBelow(seq: number): Connection[] {
+    const all = [...this.live, ...this.partial.keys(), ...this.catching.keys()];
+    return all.filter((connection) => (this.positionOf(connection) ?? seq) < seq);
   }
 
   enter(connection: Connection): void {

@@ -80,9 +80,19 @@ export class RoomsService implements OnModuleInit, OnModuleDestroy {
     room.placed = true;
     if (seq > room.last) return;
     this.fanOut.flush(room);
-    room.goBack(seq - 1);
+    room.goTo(seq - 1);
     // A router that was away may tell old events, and no more of them: the rest has come before.
     if (this.registrations.routed) this.behind(room, room.last, { toHead: true });
+  }
+
+  /**
+   * What comes next of the room is not kept any more: it goes on at `keptFrom`. Who has not come so far is told no part of it: he
+   * is sent away, comes back with his last seq, and hears `reset`.
+   */
+  goOnAt(room: Room, keptFrom: number): void {
+    this.fanOut.flush(room);
+    room.goTo(keptFrom - 1);
+    for (const connection of room.whoIsBelow(keptFrom - 1)) connection.end('unavailable');
   }
 
   /** The event after `room.last`, from the log or from the store. */

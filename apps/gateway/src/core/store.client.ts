@@ -12,9 +12,10 @@ import { CoreMetrics } from './core.metrics';
 import { Gathering } from './gathering';
 import { type CarriedEvent, carriedEvent } from './room-event';
 
-/** Events of a room as the store has them; `head` is the room's seq when they were read. */
+/** Events of a room as the store has them; `head` is the room's seq when they were read, `keptFrom` the first seq that is kept. */
 export interface StoredEvents {
   head: number;
+  keptFrom: number;
   events: CarriedEvent[];
 }
 
@@ -47,7 +48,10 @@ export class StoreClient {
     return this.standings.ask(userId);
   }
 
-  /** Up to `limit` events after `after`, in order. Who asks the same at the same time shares the answer. */
+  /**
+   * Up to `limit` events after `after`, in order; none when the first of them lies below `keptFrom`, and none will come then. Who
+   * asks the same at the same time shares the answer.
+   */
   eventsAfter(roomId: string, after: number, limit: number): Promise<StoredEvents> {
     const key = `${roomId}/${after}/${limit}`;
     let answer = this.asked.get(key);
@@ -77,11 +81,11 @@ export class StoreClient {
     const query: EventsOfRooms = { rooms: onePerRoom(questions) };
     const { items } = await this.chat.call<{ items: EventsOfRoom[] }>('POST', '/internal/events', query);
     const byRoom = new Map(
-      items.map(({ roomId, head, events }) => [roomId, { head, events: events.map(carriedEvent) }]),
+      items.map(({ roomId, events, ...room }) => [roomId, { ...room, events: events.map(carriedEvent) }]),
     );
     return questions.map(({ roomId, after, limit }) => {
-      const { head, events } = byRoom.get(roomId) ?? { head: 0, events: [] };
-      return { head, events: events.filter((event) => event.seq > after).slice(0, limit) };
+      const { head, keptFrom = 1, events } = byRoom.get(roomId) ?? { head: 0, events: [] };
+      return { head, keptFrom, events: events.filter((event) => event.seq > after).slice(0, limit) };
     });
   }
 }

@@ -10,7 +10,7 @@ import {
   TokenVerifier,
 } from '@maru/service-kit';
 import type { Connection } from '../core/connection';
-import { Drain } from '../core/drain.service';
+import { Drain, sendAway, spreadMs } from '../core/drain.service';
 import type { Link } from '../core/link';
 import { OpeningService } from '../core/opening.service';
 import { Registry } from '../core/registry';
@@ -40,7 +40,7 @@ export class Arrivals {
 
   /** Before anything is read of a client. @throws CodedError `unavailable` while this gateway ends, `rate_limited`. */
   async knock(address: string): Promise<void> {
-    if (this.drain.draining) throw new CodedError('unavailable');
+    if (this.drain.ending) throw new CodedError('unavailable');
     await this.limit.take(addressKey(address));
   }
 
@@ -56,6 +56,8 @@ export class Arrivals {
    */
   enter(identity: Identity, link: Link, resume: Record<string, number>, whole = false): Arrived {
     const connection = this.registry.add(identity, link);
+    // Who knocked in time may come in when nobody looks for those who are left any more.
+    if (this.drain.ending) sendAway(connection, spreadMs);
     const opened = this.opening.open(connection, resume, whole).catch((error: unknown) => {
       this.logger.error({ event: 'opening_failed', userId: identity.userId, err: error });
       connection.end('unavailable');

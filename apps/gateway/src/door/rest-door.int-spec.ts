@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { Agent, createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GatewayRig } from '../testing/gateway-rig';
 
@@ -51,7 +52,6 @@ describe('the public HTTP door', () => {
     '/',
   ])('hides %s', async (path) => {
     const { port } = new URL(rig.url);
-    const { request } = await import('node:http');
     const answer = await new Promise<{ status: number; type: string; body: string }>((resolve, reject) => {
       request({ port, host: '127.0.0.1', path, method: 'POST' }, (response) => {
         let body = '';
@@ -98,6 +98,41 @@ describe('the public HTTP door', () => {
       expect(await response.json()).toMatchObject({ code: 'unavailable', retryable: true });
     } finally {
       await other.stop();
+    }
+  });
+
+  it("leaves a client's connection open when the service ends its own, as one does that drains", async () => {
+    const draining = createServer((_request, response) => {
+      response.writeHead(200, {
+        connection: 'close, x-hop',
+        'keep-alive': 'timeout=1',
+        'x-hop': '1',
+        'x-end': '2',
+      });
+      response.write('in ');
+      response.end('parts');
+    });
+    await new Promise<void>((resolve) => draining.listen(0, '127.0.0.1', resolve));
+    const { port } = draining.address() as AddressInfo;
+    const other = await GatewayRig.start({ CHAT_URL: `http://127.0.0.1:${port}` });
+    const agent = new Agent({ keepAlive: true });
+    const ask = async () => {
+      const [answer] = (await once(request(`${other.url}/api/rooms`, { agent }).end(), 'response')) as [
+        IncomingMessage,
+      ];
+      const { localPort } = answer.socket;
+      return { text: (await answer.toArray()).join(''), headers: answer.headers, localPort };
+    };
+    try {
+      const [first, second] = [await ask(), await ask()];
+      expect(first.headers).toMatchObject({ connection: 'keep-alive', 'x-end': '2' });
+      for (const name of ['keep-alive', 'x-hop']) expect(first.headers).not.toHaveProperty(name);
+      expect(second.localPort).toBe(first.localPort);
+      expect([first.text, second.text]).toEqual(['in parts', 'in parts']);
+    } finally {
+      agent.destroy();
+      await other.stop();
+      draining.close();
     }
   });
 

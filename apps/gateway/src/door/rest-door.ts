@@ -1,4 +1,4 @@
-import { Agent } from 'node:http';
+import { Agent, type IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { CodedError } from '@maru/contracts';
 import { addressKey, type Addresses, internalSecretHeader, type RateLimits } from '@maru/service-kit';
@@ -74,6 +74,16 @@ async function inTurn(
   throw new CodedError('unavailable');
 }
 
+/** Headers of one connection alone (RFC 9110, 7.6.1), besides those that `connection` names. */
+const hopByHop = ['connection', 'keep-alive', 'proxy-connection', 'te', 'transfer-encoding', 'upgrade'];
+
+/** What the service says of its connection to us says nothing of ours to the client, which ends when we do. */
+function keepToHop({ headers }: IncomingMessage, response: Response): void {
+  const named = headers.connection?.split(',').map((name) => name.trim().toLowerCase()) ?? [];
+  for (const name of [...hopByHop, ...named]) delete headers[name];
+  if (response.getHeader('connection') === 'close') headers.connection = 'close';
+}
+
 /** One try at one address: resolves with the error, or with nothing once the answer is out. */
 function attemptsOf(env: DoorEnv): Attempt {
   const pass = createProxyMiddleware<Proxied, Response>({
@@ -87,7 +97,10 @@ function attemptsOf(env: DoorEnv): Attempt {
     proxyTimeout: env.REQUEST_TIMEOUT_MS + 5000,
     // An error that is heard here comes no other way.
     ejectPlugins: true,
-    plugins: [(server) => void server.on('error', (error, request) => request?.attempt?.failed(error))],
+    plugins: [
+      (server) => void server.on('error', (error, request) => request?.attempt?.failed(error)),
+      (server) => void server.on('proxyRes', (answer, _request, response) => keepToHop(answer, response)),
+    ],
   });
   return (request, response, url, body) =>
     new Promise((resolve, reject) => {

@@ -5,7 +5,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * What a PUBLISH says: a JSON object is what `sendMessage` takes, anything else is the text itself. The room is the
- * topic's, and the id that of the property `id`, if there is one. Not held against its contract yet.
+ * topic's, the id and the trace are those of the properties of these names, if there are any. Not held against its
+ * contract yet.
  * @throws CodedError `bad_request` when it is no text.
  */
 export function readMessage(
@@ -13,8 +14,13 @@ export function readMessage(
   payload: Buffer | string,
   properties: UserProperties = {},
 ): Record<string, unknown> {
-  const { id } = properties;
-  return { ...contentOf(textOf(payload)), roomId, ...(id !== undefined && { id }) };
+  const { id, traceparent, tracestate } = properties;
+  return {
+    ...contentOf(textOf(payload)),
+    roomId,
+    ...(id !== undefined && { id }),
+    ...(traceparent !== undefined && { traceparent, tracestate }),
+  };
 }
 
 function textOf(payload: Buffer | string): string {

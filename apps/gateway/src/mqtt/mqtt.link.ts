@@ -1,6 +1,6 @@
-import type { ClosingCode, ReadyRoom } from '@maru/contracts';
+import type { ReadyRoom } from '@maru/contracts';
 import type { Encoder, Frames } from '../core/frames';
-import type { Link } from '../core/link';
+import type { Closing, Link } from '../core/link';
 import type { Channel } from './channel';
 import { roomEncoders, silent, userEncoders } from './mqtt.encoder';
 import type { Outgoing } from './outgoing';
@@ -15,11 +15,12 @@ export interface LinkParts {
   /** Whether every packet has to be looked at, as the client takes small ones only. */
   small: boolean;
   onReady: (rooms: Record<string, ReadyRoom>) => void;
-  onClose: (code: ClosingCode) => void;
+  onClose: (closing: Closing) => void;
 }
 
 /** An MQTT client as the core sees it: hears the rooms that it has subscribed to, and nothing of the others. */
 export class MqttLink implements Link {
+  readonly door = 'mqtt';
   private cuts: boolean;
   private readonly own: Encoder;
 
@@ -57,8 +58,8 @@ export class MqttLink implements Link {
     return this.parts.channel.buffered + this.parts.outgoing.waitingBytes;
   }
 
-  close(code: ClosingCode): void {
-    this.parts.onClose(code);
+  close(closing: Closing): void {
+    this.parts.onClose(closing);
   }
 
   private send(bytes: Buffer): void {

@@ -134,8 +134,8 @@ describe('whatever comes to the MQTT port', () => {
     const began = Date.now();
     await Promise.all([ended(silent), ended(half)]);
     expect(Date.now() - began).toBeGreaterThan(helloMs - 500);
-    expect(Date.now() - began).toBeLessThan(helloMs + 3000);
-  }, 15_000);
+    expect(Date.now() - began).toBeLessThan(helloMs + 9000);
+  }, 40_000);
 
   it('is ended when it is silent for longer than one and a half keep-alives', async () => {
     const device = await Device.of(rig, randomUUID(), { keepalive: 1, reschedulePings: false });

@@ -208,11 +208,11 @@ describe('what the MQTT door refuses, and how it says so', () => {
       const userId = randomUUID();
       const options = { clientId, clean: false, properties: { sessionExpiryInterval: 60 } };
       const lamp = () =>
-        device(userId, { ...options, ...will(messages, { properties: { willDelayInterval: 1 } }) });
+        device(userId, { ...options, ...will(messages, { properties: { willDelayInterval: 4 } }) });
       const said = () => writer.commands.filter((command) => command.userId === userId);
       await (await lamp()).drop();
       const back = await lamp();
-      await new Promise((resolve) => setTimeout(resolve, 1300));
+      await new Promise((resolve) => setTimeout(resolve, 4600));
       expect(said()).toEqual([]);
       await back.drop();
       await until(

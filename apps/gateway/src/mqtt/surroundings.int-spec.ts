@@ -52,7 +52,10 @@ describe('the MQTT door and what is around it', () => {
     await device.until(() => device.ended);
     expect(device.farewell).toMatchObject({
       reasonCode: reasons.shuttingDown,
-      properties: { reasonString: expect.stringContaining('shutdown') as string },
+      properties: {
+        reasonString: expect.stringContaining('shutdown') as string,
+        userProperties: { code: 'shutdown', retryAfterMs: expect.any(String) as string },
+      },
     });
     await expect(Device.of(rig, randomUUID())).rejects.toThrow();
   });

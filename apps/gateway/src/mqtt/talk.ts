@@ -1,5 +1,6 @@
 import { type ClosingCode, CodedError, helloMs, maxPayloadBytes } from '@maru/contracts';
 import type { IConnectPacket, Packet } from 'mqtt-packet';
+import type { Closing } from '../core/link';
 import { connack, disconnect, refusedConnack } from './answers';
 import type { Channel, Listener } from './channel';
 import { checkUsername, readHello, readToken, versionOf } from './hello';
@@ -131,7 +132,7 @@ export class Talk implements Listener {
       this.stay = new Stay(identity, hello, session, {
         ...this.parts,
         channel: this.channel,
-        onClose: (code) => this.close(code),
+        onClose: (closing) => this.close(closing),
         end: (refusal) => this.refuse(refusal),
         onAnswer: () => this.read(),
       });
@@ -148,11 +149,14 @@ export class Talk implements Listener {
     return this.stage === 'ended';
   }
 
-  private close(code: ClosingCode): void {
+  private close({ code, reconnect: retryable, retryAfterMs }: Closing): void {
     if (withoutWill.includes(code)) this.leavesWill = false;
-    const retryable = code === 'shutdown' || code === 'too_slow' || code === 'unavailable';
+    const message = 'The gateway ends this connection.';
     this.refuse(
-      new Refusal(closingReasons[code], { code, message: 'The gateway ends this connection.', retryable }),
+      new Refusal(closingReasons[code], {
+        ...{ code, message, retryable },
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+      }),
     );
   }
 

@@ -106,7 +106,12 @@ describe('presence and typing', () => {
     rig.services.circles.set(watcher, { friends: [ann], blockedBy: [] });
     const watching = await connected(watcher);
     const last = (): unknown =>
-      watching.heard.filter(({ name }) => name === 'presence').at(-1)?.body['state'];
+      watching.heard
+        .flatMap(({ name, body }) =>
+          name === 'presences' ? (body['items'] as object[]) : name === 'presence' ? [body] : [],
+        )
+        .map((one) => (one as { state: string }).state)
+        .at(-1);
     const becomes = (state: string) => watching.until(() => last() === state, 20_000);
 
     const plain = new PlainClient(rig.url);

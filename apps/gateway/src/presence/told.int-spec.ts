@@ -167,6 +167,7 @@ describe('presence is told', () => {
     const room = rig.room(...all);
     const watcher = all[0] ?? '';
     const watching = await connected(watcher);
+    await watching.until(() => rig.services.asked('/internal/members', room.id) > 0);
     let clients = await Promise.all(all.slice(1).map((userId) => connected(userId, other)));
     const heardOf = () => watching.heard.filter(({ name }) => name === 'presence').length;
     await watching.until(() => heardOf() === 11, 20_000);

@@ -12,7 +12,7 @@ describe('client events', () => {
   let client: TestClient;
   const ann = randomUUID();
   beforeAll(async () => {
-    rig = await GatewayRig.start({ REQUEST_TIMEOUT_MS: '1500', MAX_OUTSTANDING: '5' });
+    rig = await GatewayRig.start({ REQUEST_TIMEOUT_MS: '5000', MAX_OUTSTANDING: '5' });
     writer = await new Writer(rig).start();
     client = await rig.connect(ann);
     await client.ready();

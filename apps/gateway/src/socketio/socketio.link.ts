@@ -1,8 +1,7 @@
 import type { Socket as NetSocket } from 'node:net';
-import { type ClosingCode, closingTable } from '@maru/contracts';
 import type { Socket } from 'socket.io';
 import type { Encoder, Frames } from '../core/frames';
-import type { Link } from '../core/link';
+import type { Closing, Link } from '../core/link';
 import { packetOf, socketIoEncoder } from './socketio.encoder';
 
 /** What is used of the engine's own parts, which its types keep to themselves. */
@@ -24,6 +23,7 @@ const ackBytes = 200;
  * go the engine's way, one packet each, so that order holds across both.
  */
 export class SocketIoLink implements Link {
+  readonly door = 'socketio';
   private readonly engine: Engine;
   /** Bytes that were given to the engine and may still be in its buffer. */
   private queued = 0;
@@ -55,11 +55,10 @@ export class SocketIoLink implements Link {
     return Math.max(this.queued, packets * ackBytes) + (this.tcp()?.writableLength ?? 0);
   }
 
-  close(code: ClosingCode): void {
-    const { reconnect } = closingTable[code];
-    this.write(socketIoEncoder.encode([{ name: 'closing', json: JSON.stringify({ code, reconnect }) }]));
+  close(closing: Closing): void {
+    this.write(socketIoEncoder.encode([{ name: 'closing', json: JSON.stringify(closing) }]));
     // A stock client comes back by itself after a lost transport, and stays away after a disconnect.
-    if (reconnect) this.engine.close();
+    if (closing.reconnect) this.engine.close();
     else this.socket.disconnect(true);
   }
 

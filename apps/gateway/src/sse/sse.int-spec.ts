@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import type { Positions } from '@maru/contracts';
 import { partitionOf } from '@maru/kafka-client';
-import { LogReader } from '../core/log-reader.service';
+import { EVENT_READER } from '../core/core.module';
+import type { LogReader } from '../core/log-reader.service';
 import { range } from '../testing/client';
 import { EventStream } from '../testing/event-stream';
 import { GatewayRig } from '../testing/gateway-rig';
@@ -137,7 +138,7 @@ describe('the stream of server-sent events', () => {
     let letGo: () => void = () => undefined;
     rig.services.hold = new Promise((resolve) => (letGo = resolve));
     const lost = (partitionOf(mine.id, 12) + 1) % 12;
-    const lookedUp = rig.app.get(LogReader, { strict: false }).missed(lost);
+    const lookedUp = rig.app.get<LogReader>(EVENT_READER, { strict: false }).missed(lost);
     expect(await say()).toBe(before);
     letGo();
     await lookedUp;
@@ -199,6 +200,18 @@ describe('the stream of server-sent events', () => {
     expect(await one.until(({ event }) => event === 'ready')).toMatchObject({
       data: { rooms: expect.any(Object) as object },
     });
+  });
+
+  it('says when to come back as EventSource hears it, when the gateway ends', async () => {
+    const second = await GatewayRig.start({}, rig.services);
+    const authorization = `Bearer ${await rig.services.token(ann)}`;
+    const one = await EventStream.open(`${second.url}/api/stream`, { authorization });
+    await one.until(({ event }) => event === 'ready');
+    await second.close();
+    await one.ended;
+    const { event, data } = one.got.at(-1) ?? {};
+    expect([event, data]).toMatchObject(['closing', { code: 'shutdown', reconnect: true }]);
+    await one.untilText(`retry: ${1000 + Number(data?.['retryAfterMs'])}\n\nevent: closing`);
   });
 
   it('says why it ends when the session has ended', async () => {

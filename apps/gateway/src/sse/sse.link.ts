@@ -1,20 +1,22 @@
-import { type ClosingCode, closingTable, type StreamReply } from '@maru/contracts';
+import type { StreamReply } from '@maru/contracts';
 import type { Response } from 'express';
 import type { Connection } from '../core/connection';
 import type { FanOut } from '../core/fan-out.service';
 import type { Encoder, Frames } from '../core/frames';
-import type { Link } from '../core/link';
+import type { Closing, Link } from '../core/link';
 import { sseEncoder } from './sse.encoder';
 import { later, streamId } from './stream-id';
 
 /** How long a client may take to read the last of it. */
 const closeMs = 2000;
+const leastRetryMs = 1000;
 
 /**
  * A stream of server-sent events. Behind what it writes it puts an `id:`, a block of its own without data: the client
  * remembers it and shows it when it comes back. None is written while a room is not caught up with.
  */
 export class SseLink implements Link {
+  readonly door = 'sse';
   /** Set when the connection is ready. */
   connection: Connection | undefined;
   /** The reply to a log-out that is under way: told before the stream ends by it. */
@@ -46,10 +48,12 @@ export class SseLink implements Link {
     this.put(':\n\n');
   }
 
-  close(code: ClosingCode): void {
-    const { reconnect } = closingTable[code];
-    const last = { name: 'closing', json: JSON.stringify({ code, reconnect }) };
+  close(closing: Closing): void {
+    const { code, retryAfterMs } = closing;
+    const last = { name: 'closing', json: JSON.stringify(closing) };
     const reply = code === 'session_ended' ? this.partingWord : undefined;
+    // EventSource comes back by it, and by no shorter pause as long as nobody lets it in.
+    if (retryAfterMs !== undefined) this.put(`retry: ${leastRetryMs + retryAfterMs}\n\n`);
     const words = reply === undefined ? [last] : [{ name: 'reply', json: JSON.stringify(reply) }, last];
     this.write(sseEncoder.encode(words));
     const { socket } = this.response;

@@ -20,7 +20,7 @@ describe('commands beside a stream', () => {
   let owners: Owners;
   let writer: Writer;
   beforeAll(async () => {
-    rig = await GatewayRig.start({ REQUEST_TIMEOUT_MS: '2000', MAX_OUTSTANDING: '3' });
+    rig = await GatewayRig.start({ REQUEST_TIMEOUT_MS: '5000', MAX_OUTSTANDING: '3' });
     other = await GatewayRig.start({}, rig.services);
     owners = await new Owners(rig).start();
     writer = await new Writer(rig).start();

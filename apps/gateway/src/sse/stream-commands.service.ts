@@ -43,7 +43,7 @@ export class StreamCommands {
   /** Does not wait for the outcome. @throws CodedError `too_busy`, `unavailable` while this gateway ends. */
   take(identity: Identity, command: StreamCommand): void {
     const { userId } = identity;
-    if (this.drain.draining) throw new CodedError('unavailable');
+    if (this.drain.ending) throw new CodedError('unavailable');
     const waiting = this.waiting.get(userId) ?? 0;
     if (waiting >= this.env.MAX_OUTSTANDING) throw new CodedError('too_busy');
     this.waiting.set(userId, waiting + 1);

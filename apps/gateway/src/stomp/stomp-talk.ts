@@ -129,7 +129,9 @@ export class StompTalk {
   /** A receipt says that it is committed. Who listens at /user/queue/errors hears of a refusal there and goes on. */
   private async send(connection: Connection, { headers, body }: ClientFrame): Promise<void> {
     const { event, payload } = askedBy(headers, body);
-    const ack: Ack<Record<string, unknown>> = await this.events.take(connection, event, payload);
+    const { traceparent, tracestate } = headers;
+    const traced = traceparent === undefined ? payload : { ...payload, traceparent, tracestate };
+    const ack: Ack<Record<string, unknown>> = await this.events.take(connection, event, traced);
     if (!ack.ok) return this.refuse(ack.error, headers['receipt']);
     this.receipt(headers['receipt'], ack);
   }

@@ -292,6 +292,18 @@ describe('the STOMP door', () => {
     },
   );
 
+  it('tells by ERROR that the gateway ends, and when to come back', async () => {
+    const second = await GatewayRig.start({}, rig.services);
+    const one = await new StompClient(second.url, await rig.services.token(ann)).connect();
+    await second.close();
+    expect(await one.closed).toMatchObject({ code: 1012, reason: 'shutdown' });
+    const [error] = one.errors;
+    expect(error?.headers).toMatchObject({ code: 'shutdown', reconnect: 'true' });
+    expect(JSON.parse(error?.body ?? '')).toEqual({
+      ...{ code: 'shutdown', reconnect: true, retryAfterMs: Number(error?.headers['retry-after-ms']) },
+    });
+  });
+
   it('answers DISCONNECT by its receipt', async () => {
     const one = await client(ann);
     await one.client.deactivate();

@@ -1,7 +1,7 @@
-import type { ClosingCode, ErrorBody } from '@maru/contracts';
-import { closingTable } from '@maru/contracts';
+import type { ErrorBody } from '@maru/contracts';
 import type { WebSocket } from 'ws';
 import type { Frames } from '../core/frames';
+import type { Closing } from '../core/link';
 import { textFrames } from '../websocket/text-frames';
 import { WebSocketLink } from '../websocket/websocket.link';
 import { type Headers, stompFrame } from './stomp-frames';
@@ -9,6 +9,7 @@ import type { Subscriptions } from './subscriptions';
 
 /** A STOMP client's side of a connection. */
 export class StompLink extends WebSocketLink {
+  override readonly door = 'stomp';
   constructor(socket: WebSocket, subscriptions: Subscriptions) {
     super(socket, { encoder: (roomId) => subscriptions.encoder(roomId), closing });
   }
@@ -30,8 +31,8 @@ export const errorHeaders = (
   'receipt-id': receipt,
 });
 
-function closing(code: ClosingCode): Frames {
-  const { reconnect } = closingTable[code];
-  const body = JSON.stringify({ code, reconnect });
-  return textFrames([stompFrame('ERROR', { message: code, code, reconnect: String(reconnect) }, body)]);
+function closing(closing: Closing): Frames {
+  const { code, reconnect, retryAfterMs } = closing;
+  const headers = { message: code, code, reconnect: String(reconnect), 'retry-after-ms': retryAfterMs };
+  return textFrames([stompFrame('ERROR', headers, JSON.stringify(closing))]);
 }

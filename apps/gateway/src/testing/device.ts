@@ -20,7 +20,7 @@ export class Device {
   ended = false;
   sessionPresent = false;
   /** What the gateway said at its end, in MQTT 5. */
-  farewell: { reasonCode?: number; properties?: { reasonString?: string } } | undefined;
+  farewell: { reasonCode?: number; properties?: object } | undefined;
 
   private constructor(readonly client: MqttClient) {
     client.on('message', (topic: string, payload: Buffer, { qos }: IPublishPacket) => {

@@ -1,9 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ProducerService } from '@maru/kafka-client';
-import { createLogger, createService, readEnvironment } from '@maru/service-kit';
+import { createLogger, createService, readEnvironment, stopService } from '@maru/service-kit';
 import type { ManagerOptions, SocketOptions } from 'socket.io-client';
 import { configureGateway } from '../configure';
+import { Drain } from '../core/drain.service';
 import { gatewayEnv } from '../gateway.config';
 import { GatewayModule } from '../gateway.module';
 import { TestClient } from './client';
@@ -69,7 +70,7 @@ export class GatewayRig {
 
   /** Stops the gateway as a signal would, its clients still there. */
   close(): Promise<void> {
-    return (this.closing ??= this.app.close());
+    return (this.closing ??= stopService(this.app, (app) => app.get(Drain).run()));
   }
 
   /** A client of `userId` that has sent its handshake. `resume`: the last seq it saw of each room. */

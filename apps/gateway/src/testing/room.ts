@@ -46,6 +46,12 @@ export class TestRoom {
     return event;
   }
 
+  /** The store gives out nothing below `seq` any more. */
+  forgetBelow(seq: number): void {
+    const room = this.services.rooms.get(this.id);
+    if (room) room.keptFrom = seq;
+  }
+
   async publish(...events: RoomEvent[]): Promise<void> {
     await Promise.all(events.map((event) => this.publishOf(event)));
   }

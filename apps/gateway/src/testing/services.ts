@@ -25,7 +25,10 @@ type Member = { joinedSeq?: number; leftSeq?: number };
  * of rooms. A test decides when the store knows of an event and when the log does.
  */
 export class Services {
-  readonly rooms = new Map<string, { events: RoomEvent[]; members: Map<string, Member> }>();
+  readonly rooms = new Map<
+    string,
+    { events: RoomEvent[]; members: Map<string, Member>; keptFrom?: number }
+  >();
   readonly devices = new Devices((userId) =>
     [...this.rooms].flatMap(([roomId, { members }]) => {
       const member = members.get(userId);
@@ -120,10 +123,10 @@ export class Services {
 
   private standing({ userIds }: StandingQuery): unknown {
     const of = (userId: string, left: boolean) =>
-      [...this.rooms].flatMap(([roomId, { events, members }]) => {
+      [...this.rooms].flatMap(([roomId, { events, members, keptFrom = 1 }]) => {
         const member = members.get(userId);
         if (member === undefined || (member.leftSeq !== undefined) !== left) return [];
-        return [left ? [roomId, member.leftSeq] : [roomId, events.length, member.joinedSeq ?? 1]];
+        return [left ? [roomId, member.leftSeq] : [roomId, events.length, member.joinedSeq ?? 1, keptFrom]];
       });
     return { items: userIds.map((userId) => ({ userId, rooms: of(userId, false), left: of(userId, true) })) };
   }
@@ -144,10 +147,11 @@ export class Services {
 
   private events({ rooms }: EventsOfRooms): unknown {
     const items = rooms.flatMap(({ roomId, after, limit }) => {
-      const events = this.rooms.get(roomId)?.events;
-      if (events === undefined) return [];
-      const page = events.slice(after, after + limit).map((event) => JSON.stringify(event));
-      return [{ roomId, head: events.length, events: page }];
+      const room = this.rooms.get(roomId);
+      if (room === undefined) return [];
+      const { events, keptFrom = 1 } = room;
+      const kept = after + 1 < keptFrom ? [] : events.slice(after, after + limit);
+      return [{ roomId, head: events.length, keptFrom, events: kept.map((event) => JSON.stringify(event)) }];
     });
     return { items: items.reverse() };
   }

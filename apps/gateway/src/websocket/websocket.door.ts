@@ -18,7 +18,7 @@ const encoder: Encoder = {
 };
 const wording: Wording = {
   encoder: () => encoder,
-  closing: (code) => encoder.encode([closingEvent(code)]),
+  closing: (closing) => encoder.encode([closingEvent(closing)]),
 };
 
 /** What is done to a message. A number is a count of who asks, and the next connection counts anew. */

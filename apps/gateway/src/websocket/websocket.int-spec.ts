@@ -16,7 +16,7 @@ describe('the plain WebSocket door', () => {
   let writer: Writer;
 
   beforeAll(async () => {
-    rig = await GatewayRig.start({ CORS_ORIGINS: 'https://chat.example.org', PING_INTERVAL_MS: '400' });
+    rig = await GatewayRig.start({ CORS_ORIGINS: 'https://chat.example.org' });
     writer = await new Writer(rig).start();
     writer.answer = () => ({ ok: true, seq: 7, readSeq: 7 });
   });
@@ -132,8 +132,12 @@ describe('the plain WebSocket door', () => {
     await one.connect(await rig.services.token(ann));
     await one.until(({ event }) => event === 'ready');
     await second.close();
-    expect(await one.closed).toEqual([4000, 'shutdown']);
-    expect(one.got.at(-1)).toEqual({ event: 'closing', body: { code: 'shutdown', reconnect: true } });
+    expect(await one.closed).toEqual([1012, 'shutdown']);
+    const retryAfterMs = expect.any(Number) as number;
+    expect(one.got.at(-1)).toEqual({
+      event: 'closing',
+      body: { code: 'shutdown', reconnect: true, retryAfterMs },
+    });
     const brief = client();
     await brief.connect(await rig.services.token(ann, { seconds: 2 }));
     expect(await brief.closed).toEqual([4401, 'token_expired']);
@@ -172,13 +176,14 @@ describe('the plain WebSocket door', () => {
   });
 
   it('ends a connection that does not answer pings', async () => {
-    const { port } = new URL(rig.url);
-    const socket = net.connect(Number(port), '127.0.0.1');
+    const impatient = await GatewayRig.start({ PING_INTERVAL_MS: '400' }, rig.services);
+    const socket = net.connect(Number(new URL(impatient.url).port), '127.0.0.1');
     socket.write(`GET /ws HTTP/1.1\r\nhost: x\r\n${upgrade}\r\n`);
     const token = await rig.services.token(ann);
     socket.write(masked(JSON.stringify({ id: 1, type: 'connect', token })));
     socket.resume();
     await new Promise((resolve) => socket.once('close', resolve));
+    await impatient.close();
   });
 });
 

@@ -1,20 +1,20 @@
 import type { Socket as NetSocket } from 'node:net';
-import { type ClosingCode, closingTable } from '@maru/contracts';
+import { closingTable } from '@maru/contracts';
 import type { WebSocket } from 'ws';
 import type { Encoder, Frames, ServerEvent } from '../core/frames';
-import type { Link } from '../core/link';
+import type { Closing, Link } from '../core/link';
 
 /** How a protocol on WebSocket words what it sends. */
 export interface Wording {
   encoder(roomId?: string): Encoder;
   /** The last word to a client. */
-  closing(code: ClosingCode): Frames;
+  closing(closing: Closing): Frames;
 }
 
 /** How a `closing` reads. */
-export const closingEvent = (code: ClosingCode): ServerEvent => ({
+export const closingEvent = (closing: Closing): ServerEvent => ({
   name: 'closing',
-  json: JSON.stringify({ code, reconnect: closingTable[code].reconnect }),
+  json: JSON.stringify(closing),
 });
 
 /** How long a client may take to answer our close frame. */
@@ -22,6 +22,7 @@ const closeMs = 2000;
 
 /** A WebSocket without extensions: whole frames go straight to its TCP socket, many in one write. */
 export class WebSocketLink implements Link {
+  readonly door: string = 'websocket';
   constructor(
     private readonly socket: WebSocket,
     private readonly wording: Wording,
@@ -42,8 +43,9 @@ export class WebSocketLink implements Link {
     return this.tcp()?.writableLength ?? 0;
   }
 
-  close(code: ClosingCode): void {
-    this.write(this.wording.closing(code));
+  close(closing: Closing): void {
+    const { code } = closing;
+    this.write(this.wording.closing(closing));
     closeSoon(this.socket, closingTable[code].status, code);
   }
 

@@ -9,6 +9,7 @@ import {
   type RoomEvent,
   routedPartitionHeader,
   routerKey,
+  type Signal,
   topics,
 } from '@maru/contracts';
 import { cloudEventHeaders } from '@maru/kafka-client';
@@ -141,6 +142,23 @@ describe('the router', () => {
     );
   });
 
+  it('sends a signal to the slots whose gateways hold the room, and to no other', async () => {
+    const [one, other, room] = [new Gateway(1), new Gateway(2), randomUUID()];
+    await one.holdAnswered('room', room);
+    await other.holdAnswered('room', randomUUID());
+    const slots = () => logs.delivered.flatMap(({ key, partition }) => (key === room ? [partition] : []));
+    const typing: Signal = { type: 'typing', roomId: room, userId: randomUUID() };
+    const headers = cloudEventHeaders({ type: 'typing', source: '/test', id: randomUUID() });
+    const signal = { topic: topics.chatSignals, key: room, value: JSON.stringify(typing), headers };
+    await logs.producer.send(signal);
+    await until('it has come', () => slots().length > 0);
+    // What comes after it, to both, is no later than a copy of it would be.
+    await other.holdAnswered('room', room);
+    await publish(room, 1, 'message');
+    await until('both have the event', () => slotsOf(room, 1).length === 2);
+    expect(slots().filter((slot) => slot === other.slot)).toHaveLength(1);
+  });
+
   it('sends who joins a room to where he is connected, though nobody there holds the room', async () => {
     const [gateway, room, user] = [new Gateway(4), randomUUID(), randomUUID()];
     await gateway.holdAnswered('user', user);
@@ -232,5 +250,8 @@ describe('the router', () => {
     });
     clearInterval(heart);
     expect(loud.told('router.dropped')).toEqual([]);
+    const keyOf = ({ id }: Gateway) => registrationKey('room', room, id);
+    await until('it is off the log', () => !logs.kept.has(keyOf(silent)));
+    expect(logs.kept.has(keyOf(loud))).toBe(true);
   }, 60_000);
 });

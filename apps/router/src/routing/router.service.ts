@@ -9,12 +9,14 @@ import {
   topics,
 } from '@maru/contracts';
 import {
+  beginRecord,
   ConsumerService,
   type IncomingRecord,
   OffsetOutOfRangeError,
   type OutgoingRecord,
   type PartitionQueue,
   ProducerService,
+  type Step,
 } from '@maru/kafka-client';
 import { HealthService, LOGGER, type Logger } from '@maru/service-kit';
 import { RouterMetrics } from './router.metrics';
@@ -26,6 +28,8 @@ type Parcel = Omit<OutgoingRecord, 'topic' | 'partition'>;
 interface Parcels {
   deliveries: Map<number, Parcel[]>;
   joins: Map<number, Parcel[]>;
+  /** Of the records that are traced. */
+  steps: Step[];
 }
 
 const group = 'router';
@@ -89,9 +93,13 @@ export class RouterService implements OnApplicationBootstrap, OnModuleDestroy {
       const last = records.at(-1);
       if (last === undefined) continue;
       const shard = await this.shards.of(partition, signal);
-      const parcels: Parcels = { deliveries: new Map(), joins: new Map() };
-      for (const record of records) await this.address(record, shard, parcels);
-      await this.send(parcels, topic);
+      const parcels: Parcels = { deliveries: new Map(), joins: new Map(), steps: [] };
+      try {
+        for (const record of records) await this.address(record, shard, parcels);
+        await this.send(parcels, topic);
+      } finally {
+        for (const step of parcels.steps) step.end();
+      }
       this.metrics.read.inc({ topic }, records.length);
       if (topic === topics.chatEvents) this.pass(partition, records);
       queue.commit(last.offset + 1);
@@ -112,9 +120,16 @@ export class RouterService implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  private async address(record: IncomingRecord, shard: Shard, { deliveries, joins }: Parcels): Promise<void> {
+  private async address(
+    record: IncomingRecord,
+    shard: Shard,
+    { deliveries, joins, steps }: Parcels,
+  ): Promise<void> {
     const { topic, partition, key, value, headers } = record;
     if (key === null || value === null) return;
+    const step = beginRecord('route', record, group);
+    const trace = step?.trace;
+    if (step !== undefined) steps.push(step);
     const { [userHeader]: user, ...others } = headers;
     const from =
       topic === topics.gatewayJoins
@@ -122,7 +137,8 @@ export class RouterService implements OnApplicationBootstrap, OnModuleDestroy {
         : { ...others, [routedFromHeader]: topic, [routedPartitionHeader]: String(partition) };
     const slots =
       topic === topics.gatewayJoins ? shard.slotsOf('user', user ?? '') : shard.slotsOf('room', key);
-    for (const slot of slots) put(deliveries, slot, { key, value, headers: from });
+    for (const slot of slots) put(deliveries, slot, { key, value, headers: from, trace });
+    step?.tell({ 'maru.room_id': key, 'maru.slots': slots.size });
     if (topic !== topics.chatEvents || headers['ce_type'] !== 'memberJoined') return;
     const joined = this.joinedUser(record);
     if (joined === undefined) return;
@@ -131,6 +147,7 @@ export class RouterService implements OnApplicationBootstrap, OnModuleDestroy {
       key,
       value,
       headers: { ...from, [routedFromHeader]: topics.gatewayJoins, [userHeader]: joined },
+      trace,
     });
   }
 

@@ -61,6 +61,8 @@ export class Logs {
   readonly admin: TopicsAdmin;
   /** What was sent to the slots, in order. */
   readonly delivered: IncomingRecord[] = [];
+  /** The keys of `gateway.rooms` whose last record says something, as compaction leaves them. */
+  readonly kept = new Set<string>();
 
   constructor() {
     const config = kafkaConfigFrom(kafkaConfig.parse({ KAFKA_BROKERS: process.env.KAFKA_BROKERS }), 'test');
@@ -71,17 +73,24 @@ export class Logs {
 
   async listen(): Promise<void> {
     await this.producer.start();
-    const ends = await this.admin.ends(topics.gatewayDeliveries);
+    const names = [topics.gatewayDeliveries, topics.gatewayRooms];
+    const ends = new Map<string, number[]>();
+    for (const name of names) ends.set(name, await this.admin.ends(name));
     await this.consumer.subscribe({
       group: `test.${Date.now()}`,
-      topics: [topics.gatewayDeliveries],
-      partitions: { [topics.gatewayDeliveries]: ends.map((_, slot) => slot) },
+      topics: names,
+      partitions: Object.fromEntries([...ends].map(([name, all]) => [name, all.map((_, at) => at)])),
       fromBeginning: false,
       worker: async (queue) => {
-        queue.seek(ends[queue.partition] ?? 0);
-        for (;;) this.delivered.push(...(await queue.next(1000)));
+        queue.seek(ends.get(queue.topic)?.[queue.partition] ?? 0);
+        for (;;) this.take(queue.topic, await queue.next(1000));
       },
     });
+  }
+
+  private take(topic: string, records: readonly IncomingRecord[]): void {
+    if (topic === topics.gatewayDeliveries) this.delivered.push(...records);
+    else for (const { key, value } of records) this.kept[value === null ? 'delete' : 'add'](key ?? '');
   }
 
   async stop(): Promise<void> {

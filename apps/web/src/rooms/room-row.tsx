@@ -52,10 +52,11 @@ export function useRoomName(room: Pick<MyRoom, 'name' | 'peerId'> | undefined): 
   return room?.peerId === undefined ? (room?.name ?? '') : peer;
 }
 
-function LastMessage({ room: { lastMessage, peerId } }: { room: MyRoom }) {
+function LastMessage({ room: { lastMessage, messageNo, peerId } }: { room: MyRoom }) {
   const { me } = useHere();
   const sender = useName(lastMessage?.senderId);
-  if (lastMessage === null) return <>No messages yet</>;
+  // What was said is too old to be kept, or cannot be reached now.
+  if (lastMessage === null) return <>{messageNo === 0 ? 'No messages yet' : 'No recent messages'}</>;
   const { senderId, text, deleted } = lastMessage;
   const who = senderId === me.id ? 'You' : peerId === undefined ? sender : '';
   const what = deleted === true ? 'Message deleted' : text;

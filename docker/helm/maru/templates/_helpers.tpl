@@ -1,11 +1,11 @@
-{{/* What runs, by its name: where its values stand, its port, whether it has a database. */}}
+{{/* What runs, by its name: where its values stand, its port, whether it has a database, how many minutes a start may take. */}}
 {{- define "maru.apps" -}}
-api-users: { values: apiUsers, port: 3301, database: true }
-api-auth: { values: apiAuth, port: 3302, database: true }
-api-chat: { values: apiChat, port: 3303, database: true }
-gateway: { values: gateway, port: 3310, database: false }
+api-users: { values: apiUsers, port: 3301, database: true, startMinutes: 10 }
+api-auth: { values: apiAuth, port: 3302, database: true, startMinutes: 10 }
+api-chat: { values: apiChat, port: 3303, database: true, startMinutes: 60 }
+gateway: { values: gateway, port: 3310, database: false, startMinutes: 2 }
 {{- if or .Values.router.enabled (eq .Values.delivery "routed") }}
-router: { values: router, port: 3306, database: false }
+router: { values: router, port: 3306, database: false, startMinutes: 2 }
 {{- end }}
 {{- end }}
 
@@ -44,12 +44,17 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{- end }}
 {{- end }}
 
+{{/* Of (dict "root" $ "app" "gateway"): how long it may take to end. */}}
+{{- define "maru.shutdownMs" -}}
+{{- eq .app "gateway" | ternary (add .root.Values.shutdownTimeoutMs .root.Values.gateway.drainMs) .root.Values.shutdownTimeoutMs }}
+{{- end }}
+
 {{/* Of (dict "root" $ "app" "gateway" "is" (its line of maru.apps)): settings that are no secret, as a map. */}}
 {{- define "maru.settings" -}}
 {{- $values := .root.Values }}
 NODE_ENV: production
 PORT: {{ .is.port }}
-SHUTDOWN_TIMEOUT_MS: {{ $values.shutdownTimeoutMs }}
+SHUTDOWN_TIMEOUT_MS: {{ include "maru.shutdownMs" . }}
 USERS_URL: http://{{ .root.Release.Name }}-api-users:3301
 AUTH_URL: http://{{ .root.Release.Name }}-api-auth:3302
 CHAT_URL: http://{{ .root.Release.Name }}-api-chat:3303
@@ -69,6 +74,7 @@ KAFKA_SASL_MECHANISM: {{ . }}
 KAFKA_SASL_USERNAME: {{ $.app }}
 {{- end }}
 {{- if eq .app "gateway" }}
+DRAIN_MS: {{ $values.gateway.drainMs | int }}
 {{- $tls := ne $values.gateway.tlsSecret "" }}
 DELIVERY: {{ $values.delivery }}
 CORS_ORIGINS: {{ $values.gateway.corsOrigins | quote }}
@@ -94,8 +100,13 @@ TLS_KEY_FILE: /etc/maru/tls/tls.key
 {{- define "maru.environment" -}}
 {{- $own := index .root.Values .is.values }}
 {{- $settings := merge (dict) $own.env .root.Values.env (include "maru.settings" . | fromYaml) }}
+{{- range list "DRAIN_MS" "SHUTDOWN_TIMEOUT_MS" }}
+{{- if or (hasKey $own.env .) (hasKey $.root.Values.env .) }}
+{{- fail (printf "%s comes of gateway.drainMs and shutdownTimeoutMs, by which pods get the time to end" .) }}
+{{- end }}
+{{- end }}
 {{- range $name, $value := $settings }}
-{{- if regexMatch "SECRET|PASSWORD|DATABASE_URL" $name }}
+{{- if regexMatch "SECRET|PASSWORD|DATABASE_URL|OTLP.*HEADERS" $name }}
 {{- fail (printf "%s is a secret: put it into the Secret, and name its key in secretEnv" $name) }}
 {{- end }}
 - name: {{ $name }}

@@ -6,7 +6,7 @@ describe('the end of a connection', () => {
   it.each([
     ['a broken line', end(1006), 'again', 'network'],
     ['an end without a reason', end(1000), 'again', 'network'],
-    ['shutdown', end(4000, 'shutdown'), 'again', 'network'],
+    ['shutdown', end(1012, 'shutdown'), 'again', 'network'],
     ['too_slow', end(4001, 'too_slow'), 'again', 'network'],
     ['unavailable', end(4002, 'unavailable'), 'again', 'network'],
     ['a token that ran out', end(4401, 'token_expired'), 'token', 'token_expired'],
@@ -34,7 +34,14 @@ describe('the end of a connection', () => {
   });
 
   it('spreads those that a gateway sent away as it ended, and lets a slow one back at once', () => {
-    expect(judge(end(4000, 'shutdown'))).toMatchObject({ atMostMs: 2000 });
+    expect(judge(end(1012, 'shutdown'))).toMatchObject({ atMostMs: 2000 });
     expect(judge(end(4001, 'too_slow'))).toMatchObject({ afterMs: 0 });
+  });
+
+  it('comes back when the gateway said that it should, however the line ended after that', () => {
+    const closing = { code: 'shutdown', reconnect: true, retryAfterMs: 42 } as const;
+    for (const status of [1012, 1006]) {
+      expect(judge({ ...end(status), closing })).toMatchObject({ kind: 'again', afterMs: 42 });
+    }
   });
 });

@@ -1,4 +1,4 @@
-import type { ErrorBody } from '@maru/contracts';
+import type { ErrorBody, ServerEvents } from '@maru/contracts';
 import { MaruError, tokenCodes } from '../errors';
 
 /** How a connection ended, as far as it is known. */
@@ -8,6 +8,8 @@ export interface Ending {
   reason: string;
   /** What the server said when it did not let us in. */
   refusal?: Partial<ErrorBody> | undefined;
+  /** What it said before it ended a connection that was in. */
+  closing?: ServerEvents['closing'] | undefined;
 }
 
 /** What to do then: come back after a pause, with another token, or not at all. */
@@ -16,16 +18,18 @@ export type Verdict =
   | { kind: 'token'; error: MaruError }
   | { kind: 'over'; error: MaruError };
 
-/** How far apart clients come back that a gateway sent away as it ended. */
-const shutdownSpreadMs = 2000;
+/** How far apart clients come back from a restart that does not say when. */
+const restartSpreadMs = 2000;
+const restart = 1012;
 /** From here on a close code says: not as it is (docs/doors). */
 const firstFinal = 4400;
 
-export function judge({ status, reason, refusal }: Ending): Verdict {
+export function judge({ status, reason, refusal, closing }: Ending): Verdict {
   const error = errorOf(status, reason, refusal);
   if (tokenCodes.includes(error.code)) return { kind: 'token', error };
   if ((status >= firstFinal && status < 4500) || status === 1009) return { kind: 'over', error };
-  if (status === 4000) return { kind: 'again', error, atMostMs: shutdownSpreadMs };
+  if (closing?.retryAfterMs !== undefined) return { kind: 'again', error, afterMs: closing.retryAfterMs };
+  if (status === restart) return { kind: 'again', error, atMostMs: restartSpreadMs };
   if (status === 4001) return { kind: 'again', error, afterMs: 0 };
   return { kind: 'again', error, ...(error.retryAfterMs !== undefined && { afterMs: error.retryAfterMs }) };
 }

@@ -1,4 +1,4 @@
-import type { ErrorBody } from '@maru/contracts';
+import type { ErrorBody, ServerEvents } from '@maru/contracts';
 import { MaruError } from '../errors';
 import type { WebSocketClass, WebSocketLike } from '../surroundings';
 import type { Timing } from '../timing';
@@ -40,6 +40,7 @@ export class Line {
   /** What is sent before the server has let us in makes it turn us away. */
   private letIn = false;
   private refusal: Ending['refusal'];
+  private closing: Ending['closing'];
   private quiet: ReturnType<typeof setTimeout>;
 
   constructor(
@@ -102,6 +103,7 @@ export class Line {
     } catch {
       return this.broken('what came was no JSON');
     }
+    if (frame.event === 'closing') this.closing = frame.body as ServerEvents['closing'];
     if (frame.event !== undefined) return this.ears.hear(frame.event, frame.body);
     if (frame.reply === helloId) return this.welcome(frame);
     const asked = this.asked.get(frame.reply ?? -1);
@@ -143,6 +145,6 @@ export class Line {
       reject(MaruError.network('The connection ended before the answer.'));
     }
     this.asked.clear();
-    this.ears.over({ ...ending, refusal: this.refusal });
+    this.ears.over({ ...ending, refusal: this.refusal, closing: this.closing });
   }
 }

@@ -90,6 +90,15 @@ describe('a feed', () => {
     expect([got, skips, asked]).toEqual([[9001], [9000], []]);
   });
 
+  it('goes on from the head when what was missed is not kept any more, and says so', async () => {
+    const { feed, got, skips, asked } = feedOf(20, () => MaruError.from({ code: 'events_forgotten' }));
+    feed.stand(10, false);
+    feed.take(event(20));
+    await until(() => skips.length > 0);
+    feed.take(event(21));
+    expect([got, skips, asked]).toEqual([[21], [20], [10]]);
+  });
+
   it('goes back with a server that has gone back', () => {
     const { feed, got, skips } = feedOf(20);
     feed.stand(30, false);

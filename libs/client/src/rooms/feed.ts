@@ -7,7 +7,7 @@ export interface FeedParts {
   /** The events of a room after a seq, in order, a page of them. */
   fetch(roomId: string, after: number): Promise<RoomEvent[]>;
   deliver(event: RoomEvent): void;
-  /** Events up to `seq` were left out: there were too many of them, or the server went back. */
+  /** Events up to `seq` were left out: there were too many of them, some are not kept any more, or the server went back. */
   skipped(roomId: string, seq: number): void;
   /** Its events may not be read any more; this feed has ended. */
   out(roomId: string): void;
@@ -94,6 +94,7 @@ export class Feed {
       }
       const went = await this.fetchOnce();
       if (went === 'out') this.out();
+      else if (went === 'forgotten') this.skipTo(this.goal);
       else if (went === 'closed') this.end();
       else if (went === 'on') backoff.reset();
       else await this.pauses.wait(backoff.next());
@@ -112,12 +113,13 @@ export class Feed {
     return this.goal - (this.last ?? 0);
   }
 
-  private async fetchOnce(): Promise<'on' | 'later' | 'out' | 'closed'> {
+  private async fetchOnce(): Promise<'on' | 'later' | 'out' | 'forgotten' | 'closed'> {
     const before = this.last ?? 0;
     try {
       for (const event of await this.parts.fetch(this.roomId, before)) this.take(event);
     } catch (error) {
       if (isMaruError(error, 'closed')) return 'closed';
+      if (isMaruError(error, 'events_forgotten')) return 'forgotten';
       return isMaruError(error, 'not_a_member', 'room_not_found') ? 'out' : 'later';
     }
     return (this.last ?? 0) > before ? 'on' : 'later';

@@ -35,6 +35,15 @@ describe('the list of rooms', () => {
     expect(list.get('a')).toMatchObject({ unread: 0, readSeq: 8 });
   });
 
+  it('asks how many are unread where the last message is out of reach', () => {
+    const list = listOf(room('a', 9, { unread: 4 }), room('empty', 9));
+    expect(list.read('a', 7)).toBe(true);
+    expect(list.get('a')).toMatchObject({ unread: 4, readSeq: 7 });
+    expect(list.read('a', 9)).toBe(false);
+    expect(list.get('a')).toMatchObject({ unread: 0, readSeq: 9 });
+    expect(list.read('empty', 7)).toBe(false);
+  });
+
   it('shows the last message as it reads now', () => {
     const list = listOf(room('a', 5, { lastMessage: message('a', 5, 'ann') }));
     list.apply({ type: 'messageEdited', ...head('a', 6), messageSeq: 5, text: 'better', byId: 'ann' });

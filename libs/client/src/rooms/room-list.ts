@@ -60,8 +60,8 @@ export class RoomList {
   read(roomId: string, seq: number): boolean {
     const room = this.rooms.get(roomId);
     if (room === undefined || seq <= room.readSeq) return false;
-    // Behind the last message there is nothing unread.
-    const all = seq >= (room.lastMessage?.seq ?? 0);
+    // Behind the last message there is nothing unread; where that is out of reach, at the head.
+    const all = room.unread === 0 || seq >= (room.lastMessage?.seq ?? room.seq);
     this.rooms.set(roomId, { ...room, readSeq: seq, ...(all && { unread: 0 }) });
     return !all;
   }
@@ -80,7 +80,10 @@ export class RoomList {
         return { ...room, lastMessage: event, unread: room.unread + (event.seq > room.readSeq ? 1 : 0) };
       case 'roomUpdated': {
         const { name, visibility, ownerId, slowModeSeconds = room.slowModeSeconds } = event;
-        return { ...room, name, visibility, ownerId, slowModeSeconds };
+        const { retentionDays = room.retentionDays ?? null } = event;
+        const changed = { ...room, name, visibility, ownerId, slowModeSeconds };
+        delete changed.retentionDays;
+        return retentionDays === null ? changed : { ...changed, retentionDays };
       }
       case 'roomDeleted':
         return undefined;

@@ -17,6 +17,8 @@ export class BoundedQueue implements PartitionQueue {
   private failure: OffsetOutOfRangeError | undefined;
   private wake: (() => void) | undefined;
   private end = 0;
+  /** Where the fetcher goes on. */
+  private position = 0;
   private retired = false;
   private readonly control = new AbortController();
 
@@ -39,10 +41,11 @@ export class BoundedQueue implements PartitionQueue {
     return this.length >= this.size;
   }
 
-  async next(max: number): Promise<IncomingRecord[]> {
+  async next(max: number, end = Infinity): Promise<IncomingRecord[]> {
     while (this.length === 0) {
       this.signal.throwIfAborted();
       if (this.failure) throw this.failure;
+      if (this.position >= end) return [];
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
     this.signal.throwIfAborted();
@@ -72,7 +75,14 @@ export class BoundedQueue implements PartitionQueue {
   clear(): void {
     this.records = [];
     this.taken = 0;
+    this.position = 0;
     this.failure = undefined;
+  }
+
+  /** All below `position` has been pushed, or is no record. */
+  reached(position: number): void {
+    this.position = position;
+    this.notify();
   }
 
   push(records: IncomingRecord[], end: number): void {

@@ -34,6 +34,9 @@ export class ConsumerService {
       const runner = new SubscriptionRunner(subscription, this.config, this.positions, this.tools);
       entry = { runner, started: runner.start() };
       this.running.set(subscription.group, entry);
+      const { signal } = subscription;
+      if (signal?.aborted) void runner.stop();
+      else signal?.addEventListener('abort', () => void runner.stop(), { once: true });
     }
     await entry.started;
     const { runner } = entry;

@@ -81,6 +81,7 @@ export class PartitionReader implements QueueOwner {
     this.position = batch.next;
     taken();
     this.queue.push(batch.records, batch.end);
+    this.queue.reached(batch.next);
     if (!this.queue.full) return;
     const waiting = new AbortController();
     this.room = () => waiting.abort();
@@ -91,7 +92,9 @@ export class PartitionReader implements QueueOwner {
 
   /** The fetcher went over records that nobody gets to see (transaction markers, compacted away). */
   skipped(next: number): void {
-    if (this.position !== undefined && next > this.position) this.position = next;
+    if (this.position === undefined || next <= this.position) return;
+    this.position = next;
+    this.queue.reached(next);
   }
 
   place(offset: number): void {
@@ -166,6 +169,7 @@ export class PartitionReader implements QueueOwner {
 
   private found(offset: number): void {
     this.position = offset;
+    this.queue.reached(offset);
     this.ports.seek(offset);
     this.letFetch();
     this.setPlaced();

@@ -6,8 +6,9 @@ export interface PartitionQueue {
   readonly partition: number;
   readonly signal: AbortSignal;
   /** Waits for at least one record, gives at most `max` in order. Rejects with an AbortError when the signal aborts,
-   * with `OffsetOutOfRangeError` when the position is not on the log. */
-  next(max: number): Promise<IncomingRecord[]>;
+   * with `OffsetOutOfRangeError` when the position is not on the log. With `end`: gives none when there is none any more
+   * below it, where a log may end in what is no record (transaction markers). */
+  next(max: number, end?: number): Promise<IncomingRecord[]>;
   /** Drops what is queued and goes on from `offset`. */
   seek(offset: number): void;
   /** Everything below `nextOffset` is done. Coalesced and sent in the background, in order; flushed on stop and revocation. */
@@ -32,6 +33,8 @@ export interface Subscription {
   /** The member that has a partition of one topic has those with its number of the others, all of as many partitions. */
   together?: true;
   sessionTimeoutMs?: number;
+  /** Ends it as `stop` does, also while it waits for its first assignment. */
+  signal?: AbortSignal;
   onError?(error: unknown): void;
 }
 

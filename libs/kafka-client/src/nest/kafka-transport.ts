@@ -11,6 +11,7 @@ import type { IncomingRecord } from '../records/record';
 import { replyAddress } from '../requests/reply-address';
 import { ReplyService } from '../requests/reply.service';
 import type { KafkaTools } from '../tools';
+import { beginRecord } from '../tracing/record-trace';
 import { KAFKA_CONFIG, KAFKA_TOOLS } from './kafka.tokens';
 import { keepHandlerErrors } from './keep-error.filter';
 import { type EventContracts, payloadOf } from './payload';
@@ -115,7 +116,7 @@ export class KafkaTransport extends Server implements CustomTransportStrategy {
   }
 
   private handling(handler: MessageHandler, type: string, batch: boolean): Run['handle'] {
-    return async (records, signal) => {
+    const handle: Run['handle'] = async (records, signal) => {
       const payloads = records.map((record) => payloadOf(record, type, this.options.contracts));
       const context = new RecordContext([records, signal]);
       const result = await this.hooked(context, async () => {
@@ -123,6 +124,12 @@ export class KafkaTransport extends Server implements CustomTransportStrategy {
         return isObservable(given) ? lastValueFrom(given, { defaultValue: undefined }) : given;
       });
       if (!handler.isEventHandler) await this.reply(records, result);
+    };
+    return async (records, signal) => {
+      // Of several records taken at once none is the cause of what the handler does.
+      const [only] = records.length === 1 ? records : [];
+      const step = only && beginRecord('process', only, this.options.group);
+      return step ? step.around(() => handle(records, signal)) : handle(records, signal);
     };
   }
 

@@ -61,12 +61,13 @@ describe('on one broker behind a line that can be cut', () => {
       retryable: true,
       outcomeUnknown: true,
     });
-    expect(Date.now() - began).toBeLessThan(2500);
+    expect(Date.now() - began).toBeLessThan(10_000);
     const again = Date.now();
     await expect(producer.send({ topic, key: 'k', value: 'later' })).rejects.toMatchObject({
       outcomeUnknown: false,
     });
-    expect(Date.now() - again).toBeLessThan(100);
+    // At once, not after a time-out of its own.
+    expect(Date.now() - again).toBeLessThan(1400);
     await pause(2000);
     cluster.nodes[0]?.kill('SIGCONT');
     await until('it is back', () =>
@@ -84,8 +85,9 @@ describe('on one broker behind a line that can be cut', () => {
     const topic = await kafka.topic();
     const producer = await kafka.producer({ sendTimeoutMs: 30_000 });
     const found: IncomingRecord[] = [];
+    const group = randomName('g');
     await kafka.consumer({ sessionTimeoutMs: 2000 }).subscribe({
-      group: randomName('g'),
+      group,
       topics: [topic],
       worker: async (queue) => {
         for (;;) {
@@ -96,8 +98,11 @@ describe('on one broker behind a line that can be cut', () => {
       },
     });
     await producer.send({ topic, key: 'k', value: '0' });
-    await until('it is read and committed', () => found.length === 1);
-    await pause(300);
+    await until('it is read', () => found.length === 1);
+    await until(
+      'it is committed',
+      async () => (await kafka.admin.committed(group, [topic]))[topic]?.[0] === 1,
+    );
     cluster.nodes[0]?.kill('SIGKILL');
     const sends = [1, 2, 3].map((n) => producer.send({ topic, key: 'k', value: String(n) }));
     await pause(2000);

@@ -8,7 +8,7 @@ import { backOff, pause } from '../time';
 /** A broker may learn a little later than its controller that a topic was made. */
 const NEW_TOPIC_MS = 5000;
 
-/** How many partitions a topic has, asked of the cluster once: counts are fixed at creation. */
+/** How many partitions a topic has, asked of the cluster once: counts change only while nobody runs. */
 export class PartitionCounts {
   private readonly counts = new Map<string, Promise<number>>();
   private readonly closed = new AbortController();

@@ -5,6 +5,8 @@ import { partitionOf } from '../records/murmur2';
 import type { OutgoingRecord, RecordPosition } from '../records/record';
 import { within } from '../time';
 import type { KafkaTools } from '../tools';
+import { Sends } from '../tracing/sends';
+import { activeTrace } from '../tracing/step';
 import { ChannelPool } from './channel-pool';
 import { FLIGHT_BYTES, FLIGHT_RECORDS, type Parcel } from './flight';
 import { Lane } from './lane';
@@ -60,9 +62,9 @@ export class ProducerService {
   /** Resolves with the record's place when all in-sync replicas have it (offset −1: the broker only said that it
    * has it already). Gathered with whatever else waits for its partition. */
   async send(record: OutgoingRecord): Promise<RecordPosition> {
-    const { topic } = record;
+    const { topic, trace = activeTrace() } = record;
     const partition = record.partition ?? (await this.partitionFor(topic, record.key ?? ''));
-    const offset = await this.hand(topic, partition, [record]);
+    const offset = await this.hand(topic, partition, [trace ? { ...record, trace } : record]);
     return { topic, partition, offset };
   }
 
@@ -102,14 +104,22 @@ export class ProducerService {
     records: BatchRecord[],
     batch?: NonNullable<Parcel['batch']>,
   ): Promise<number> {
+    const sends = Sends.of(topic, partition, records);
+    const ready = sends?.records ?? records;
     return new Promise((resolve, reject) => {
       this.lane(topic, partition).push({
-        messages: records.map((record) => message(record, partition)),
-        bytes: records.reduce((sum, record) => sum + sizeOf(record), 0),
+        messages: ready.map((record) => message(record, partition)),
+        bytes: ready.reduce((sum, record) => sum + sizeOf(record), 0),
         deadline: Date.now() + this.config.sendTimeoutMs,
         ...(batch && { batch }),
-        resolve,
-        reject,
+        resolve: (offset) => {
+          sends?.landed(offset);
+          resolve(offset);
+        },
+        reject: (error: Error) => {
+          sends?.failed(error);
+          reject(error);
+        },
       });
     });
   }

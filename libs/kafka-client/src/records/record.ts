@@ -1,3 +1,5 @@
+import type { Trace } from '../tracing/step';
+
 /** A record to be written. `value` is JSON that is already encoded (bytes when somebody else's are passed on). */
 export interface OutgoingRecord {
   topic: string;
@@ -6,6 +8,8 @@ export interface OutgoingRecord {
   headers?: Record<string, string>;
   /** Else (and then there has to be a key) the partition is `murmur2(key)` mod the topic's partitions, as Java's default partitioner has it. */
   partition?: number;
+  /** Where its trace stands, when it has one; `send` takes that of the work that runs. */
+  trace?: Trace | undefined;
 }
 
 /** Where a record lies on the log. */

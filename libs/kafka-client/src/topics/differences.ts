@@ -28,7 +28,7 @@ export function differences(spec: TopicSpec, found: TopicShape, config: Record<s
   if (found.partitions !== spec.partitions) {
     lines.push(
       `Topic ${name} has ${found.partitions} partitions, its configuration says ${spec.partitions}. ` +
-        `Set the configuration to ${found.partitions}: a topic's partitions are fixed at creation, since keys would change theirs.`,
+        `Set the configuration to ${found.partitions}, since keys would change theirs; CHAT_PARTITIONS is raised by a command, see "More partitions" in docs/operate.md.`,
     );
   }
   if (found.replicationFactor !== spec.replicationFactor) {

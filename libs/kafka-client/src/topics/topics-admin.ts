@@ -99,6 +99,37 @@ export class TopicsAdmin {
     return result;
   }
 
+  /** The groups that have members now, as far as this user may see groups. */
+  groupsInUse(): Promise<string[]> {
+    return this.ask('groups', async (admin) => {
+      const { groups } = await admin.listGroups();
+      if (groups.length === 0) return [];
+      const found = await admin.describeGroups(groups.map(({ groupId }) => groupId));
+      return found.groups.filter(({ members }) => members.length > 0).map(({ groupId }) => groupId);
+    });
+  }
+
+  /** Puts a group without members to these offsets, by partition; it stays where it is in those that are left out. */
+  async place(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void> {
+    const partitions = [...offsets].map(([partition, offset]) => ({ partition, offset: String(offset) }));
+    await this.ask('place group', (admin) => admin.setOffsets({ groupId: group, topic, partitions }));
+  }
+
+  /** Adds partitions until the topic has so many. Records stay where they are, while keys get other partitions. */
+  async grow(topic: string, partitions: number): Promise<void> {
+    await this.ask(`grow ${topic}`, async (admin) => {
+      const has = (await this.metadata(topic))?.partitions ?? 0;
+      if (has >= partitions) return;
+      await admin
+        .createPartitions({ topicPartitions: [{ topic, count: partitions }] })
+        .catch((error: unknown) => {
+          // It has them already, only the broker that was asked does not know yet.
+          if (brokerErrorType(error) !== 'INVALID_PARTITIONS') throw error;
+        });
+      throw new KafkaUnavailableError(`the new partitions of ${topic} cannot be seen yet`);
+    });
+  }
+
   /** Makes a topic when it is missing, and leaves it as it is when it is there: then a user who may make none can start. */
   async make(topic: TopicSpec): Promise<void> {
     if (await this.exists(topic.name)) return;

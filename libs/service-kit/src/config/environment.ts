@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { serverIssuer } from '../auth/foreign-ids';
 import { type IssuerConfig, issuersSetting } from '../auth/issuers';
+import { tracingEnv } from '../tracing/tracing.config';
 
 /** Every setting is an environment variable: its name, its type, what it is for (`.describe`) and its default. */
 export type EnvShape = Record<string, z.ZodType>;
@@ -75,6 +76,7 @@ export const serviceEnv = {
   SERVER_KEY_REQUESTS_PER_MINUTE: count
     .default(3000)
     .describe('requests of one server key that an api-* process takes in a minute'),
+  ...tracingEnv,
 } satisfies EnvShape;
 export type ServiceEnv = z.infer<z.ZodObject<typeof serviceEnv>>;
 

@@ -4,7 +4,7 @@ export type HealthCheck = () => Promise<void> | void;
 /** What must hold for the app to be ready. Parts add their check as they are wired. */
 export class HealthService {
   private readonly checks = new Map<string, HealthCheck>();
-  private draining = false;
+  draining = false;
 
   add(name: string, check: HealthCheck): void {
     this.checks.set(name, check);

@@ -1,5 +1,6 @@
 import { CodedError } from '@maru/contracts';
 import { internalSecretHeader } from '../auth/access.guard';
+import { tracedHeaders } from '../tracing/request-trace';
 import { Addresses } from './addresses';
 
 interface Answer {
@@ -43,7 +44,11 @@ export class InternalClient {
     try {
       const response = await fetch(url, {
         method,
-        headers: { [internalSecretHeader]: this.secret, 'content-type': 'application/json' },
+        headers: {
+          [internalSecretHeader]: this.secret,
+          'content-type': 'application/json',
+          ...tracedHeaders(),
+        },
         signal: AbortSignal.timeout(this.timeoutMs),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });

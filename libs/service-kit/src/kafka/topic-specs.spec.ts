@@ -42,9 +42,22 @@ describe('topics', () => {
     expect(auth?.config['retention.ms']).toBe(String(7 * 24 * 60 * 60 * 1000));
   });
 
+  it('keep room events for ever, or for as long as is asked for', () => {
+    const kept = (days?: number) =>
+      topicSpecs(['chat.events', 'chat.commands'], {
+        ...env,
+        ...(days !== undefined && { CHAT_EVENTS_RETENTION_DAYS: days }),
+      }).map(({ config }) => config['retention.ms']);
+    expect([kept(), kept(30)]).toEqual([
+      ['-1', '604800000'],
+      ['2592000000', '604800000'],
+    ]);
+  });
+
   it('keep the last record of a key alone, and soon, where all of them is read at a start', () => {
-    const [presence, users] = topicSpecs(['presence', 'users.events'], env);
-    expect(presence?.config).toMatchObject({ 'cleanup.policy': 'compact,delete', 'segment.ms': '600000' });
+    const [presence, rooms, users] = topicSpecs(['presence', 'gateway.rooms', 'users.events'], env);
+    for (const spec of [presence, rooms])
+      expect(spec?.config).toMatchObject({ 'cleanup.policy': 'compact,delete', 'segment.ms': '600000' });
     expect(users?.config).not.toHaveProperty('segment.ms');
   });
 });

@@ -8,7 +8,7 @@ export const topicsEnv = {
   CHAT_PARTITIONS: count
     .default(12)
     .describe(
-      'partitions of chat.commands, chat.events, chat.reads, chat.signals, gateway.rooms and gateway.joins, fixed at creation',
+      'partitions of chat.commands, chat.events, chat.reads, chat.signals, gateway.rooms and gateway.joins; raised by a command alone',
     ),
   EVENT_PARTITIONS: count
     .default(6)
@@ -17,6 +17,11 @@ export const topicsEnv = {
   GATEWAY_SLOTS: count
     .default(32)
     .describe('partitions of gateway.deliveries; gateways that share one read what is for the other too'),
+  CHAT_EVENTS_RETENTION_DAYS: count
+    .optional()
+    .describe(
+      'days for which chat.events is kept; unset: for ever, so that other services may read all of it',
+    ),
 } satisfies EnvShape;
 
 type TopicsEnv = z.infer<z.ZodObject<typeof topicsEnv>> & {
@@ -34,7 +39,7 @@ export function topicSpecs(names: readonly TopicName[], env: TopicsEnv): TopicSp
     partitions: partitionsOf(name, env),
     replicationFactor: env.KAFKA_REPLICATION_FACTOR,
     config: {
-      'retention.ms': String(retentionMs[name]),
+      'retention.ms': String(keptMs(name, env)),
       'cleanup.policy': compacted.includes(name) ? 'compact,delete' : 'delete',
       // Who starts reads all of it: so what is outdated is to go soon.
       ...(compacted.includes(name) && { 'segment.ms': '600000', 'min.cleanable.dirty.ratio': '0.1' }),
@@ -42,6 +47,10 @@ export function topicSpecs(names: readonly TopicName[], env: TopicsEnv): TopicSp
       'min.insync.replicas': String(env.KAFKA_MIN_INSYNC_REPLICAS),
     },
   }));
+}
+
+function keptMs(name: TopicName, { CHAT_EVENTS_RETENTION_DAYS: days }: TopicsEnv): number {
+  return name === 'chat.events' && days !== undefined ? days * 24 * 60 * 60 * 1000 : retentionMs[name];
 }
 
 function partitionsOf(name: TopicName, env: TopicsEnv): number {

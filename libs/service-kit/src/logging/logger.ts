@@ -1,4 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
+import { activeIds } from '@maru/kafka-client';
 import { pino, type Logger } from 'pino';
 
 export type { Logger };
@@ -10,6 +11,7 @@ export function createLogger(app: string, level: string): Logger {
     base: { app, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
+    mixin: activeIds,
     redact: {
       paths: [
         'password',

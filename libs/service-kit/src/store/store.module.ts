@@ -51,13 +51,16 @@ export class StoreModule implements OnApplicationShutdown {
 
 async function openStore({ app, env, logger, migrations }: StoreOptions): Promise<Kysely<never>> {
   await ensureDatabase(env.DATABASE_URL);
-  const store = openDatabase<never>({
-    url: env.DATABASE_URL,
-    poolSize: env.DATABASE_POOL_SIZE,
-    statementTimeoutMs: env.DATABASE_STATEMENT_TIMEOUT_MS,
-    applicationName: app,
-    onError: (error) => logger.warn({ event: 'store_connection_lost', reason: error.message }),
-  });
-  await migrate(store, migrations);
-  return store;
+  const open = (statementTimeoutMs: number) =>
+    openDatabase<never>({
+      url: env.DATABASE_URL,
+      poolSize: env.DATABASE_POOL_SIZE,
+      statementTimeoutMs,
+      applicationName: app,
+      onError: (error) => logger.warn({ event: 'store_connection_lost', reason: error.message }),
+    });
+  // A step over a large table may take minutes, and others that start meanwhile wait for it.
+  const patient = open(0);
+  await migrate(patient, migrations).finally(() => patient.destroy());
+  return open(env.DATABASE_STATEMENT_TIMEOUT_MS);
 }

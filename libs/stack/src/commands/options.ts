@@ -4,7 +4,8 @@ import { workspaceRoot } from '../apps';
 import type { StackOptions } from '../stack-options';
 import { StackError } from '../stack-error';
 
-const usage = 'Usage: npm start -- [--gateways N] [--writers N] [--routers N] [--brokers 1|3]';
+const usage =
+  'Usage: npm start -- [--gateways N] [--writers N] [--routers N] [--brokers 1|3] [--history cql]';
 
 /** What the flags and settings of `npm start` say. */
 export function startOptions(args: string[], env: NodeJS.ProcessEnv): StackOptions {
@@ -13,12 +14,15 @@ export function startOptions(args: string[], env: NodeJS.ProcessEnv): StackOptio
   if (brokers !== 1 && brokers !== 3) throw new StackError(`--brokers takes 1 or 3. ${usage}`);
   if (values.routers !== undefined && env.DELIVERY !== 'routed')
     throw new StackError('--routers is for DELIVERY=routed: set that too, or leave the flag out.');
+  const { history } = values;
+  if (history !== undefined && history !== 'cql') throw new StackError(`--history takes cql. ${usage}`);
   return {
     home: homeFolder(env),
     gateways: wholeNumber('gateways', values.gateways ?? '1'),
     writers: wholeNumber('writers', values.writers ?? '1'),
     routers: wholeNumber('routers', values.routers ?? '1'),
     brokers,
+    history,
     kafkaBrokers: env.KAFKA_BROKERS ? env.KAFKA_BROKERS.split(',').map((broker) => broker.trim()) : undefined,
     databaseUrl: databaseUrl(env.DATABASE_URL),
   };
@@ -32,7 +36,10 @@ export function homeFolder(env: NodeJS.ProcessEnv): string {
 function parse(args: string[]) {
   const text = { type: 'string' } as const;
   try {
-    return parseArgs({ args, options: { gateways: text, writers: text, routers: text, brokers: text } });
+    return parseArgs({
+      args,
+      options: { gateways: text, writers: text, routers: text, brokers: text, history: text },
+    });
   } catch (error) {
     throw new StackError(`${(error as Error).message}. ${usage}`);
   }

@@ -16,7 +16,7 @@ export async function start(args: string[], env: NodeJS.ProcessEnv): Promise<num
   const build = new Build(new Home(options.home));
   const asked = stopAsked();
   try {
-    const ready = progress(stack, build)
+    const ready = progress(stack, build, options)
       .run()
       .then(() => 'ready' as const);
     // Stopping makes the step under way fail; it has nothing to tell any more.
@@ -28,16 +28,16 @@ export async function start(args: string[], env: NodeJS.ProcessEnv): Promise<num
     console.log('Stopping …');
     return 0;
   } finally {
-    build.stop();
-    await stack.stop();
+    await Promise.all([build.stop(), stack.stop()]);
   }
 }
 
-function progress(stack: Stack, build: Build): Listr {
+function progress(stack: Stack, build: Build, { history }: StackOptions): Listr {
   const ground = [
     { title: 'Apps built', task: () => build.run() },
     { title: 'Kafka', task: () => stack.startKafka() },
     { title: 'PostgreSQL', task: () => stack.startPostgres() },
+    { title: 'Cassandra', enabled: () => history === 'cql', task: () => stack.startCassandra() },
   ];
   return new Listr(
     [

@@ -2,12 +2,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Door } from '../detour';
 import { freePort } from '../free-port';
+import { jvmFlags, resolveClassPath } from '../jars';
 import { ManagedProcess } from '../managed-process';
 import { clusterIdOf, formatNode } from './format';
-import { resolveClassPath } from './jars';
 import { askBroker, type ClusterView } from './probe';
 import { type KafkaSecurity, scramArguments, securitySettings, writeKeyStore } from './security';
-import { asProperties, brokerSettings, jvmFlags, log4jConfig, type NodeLayout } from './settings';
+import { asProperties, brokerSettings, log4jConfig, type NodeLayout } from './settings';
 
 export interface KafkaOptions {
   nodes: 1 | 3;
@@ -57,7 +57,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaCluster> {
 
 /** The cluster of `startKafka` with no node started. */
 export async function prepareKafka(options: KafkaOptions): Promise<KafkaCluster> {
-  const classPath = await resolveClassPath();
+  const classPath = await resolveClassPath('kafka');
   const layouts = await layOut(options);
   const clusterId = clusterIdOf(layouts);
   const nodes = layouts.map((layout) => makeNode(layout, layouts, classPath, clusterId, options));

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { jvmFlags } from '../jars';
 import { runTool } from '../run-tool';
 import { StackError } from '../stack-error';
-import { asProperties, jvmFlags, type NodeLayout } from './settings';
+import { asProperties, type NodeLayout } from './settings';
 
 /** The cluster's id, kept from the first start on; a new one when no node has been formatted. */
 export function clusterIdOf(nodes: NodeLayout[]): string {

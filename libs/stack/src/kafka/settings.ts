@@ -99,13 +99,3 @@ logger.start.name = kafka.server
 logger.start.level = info
 `;
 }
-
-/** Small, quick to start and single-threaded in its collection: it shares a laptop with everything else. */
-export const jvmFlags = [
-  '-Xmx512m',
-  '-XX:+UseSerialGC',
-  '-XX:TieredStopAtLevel=1',
-  '-XX:-UsePerfData',
-  '-XX:+ExitOnOutOfMemoryError',
-  '-Djava.awt.headless=true',
-];

@@ -25,7 +25,7 @@ export function sendDirect(deciding: Deciding, command: CommandOf<'sendDirect'>)
 function send(deciding: Deciding, command: CommandOf<'sendMessage' | 'sendDirect'>): Decision {
   const room = deciding.existingRoom();
   const { replyTo } = command;
-  if (replyTo !== undefined && deciding.known.messageAt(replyTo) === undefined)
+  if (replyTo !== undefined && !deciding.known.hasMessage(replyTo))
     throw new CodedError('message_not_found', 'There is no message at replyTo in this room.');
   const event: Message = {
     type: 'message',

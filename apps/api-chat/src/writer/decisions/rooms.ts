@@ -1,4 +1,4 @@
-import { CodedError, type CommandOf, systemUserId } from '@maru/contracts';
+import { CodedError, type Command, type CommandOf, systemUserId } from '@maru/contracts';
 import type { Decision } from '../known';
 import { roomHash } from '../repeats';
 import type { Deciding } from './deciding';
@@ -18,6 +18,7 @@ export function createRoom(deciding: Deciding, command: CommandOf<'createRoom'>)
 
 /** How fast one may speak is the moderators' matter too, everything else the owner's. */
 export function updateRoom(deciding: Deciding, command: CommandOf<'updateRoom'>): Decision {
+  if (command.retentionDays !== undefined) return keepFor(deciding, command, command.retentionDays);
   const { name, visibility, ownerId } = command;
   const owners = name !== undefined || visibility !== undefined || ownerId !== undefined;
   const room = owners ? deciding.ownedRoom() : deciding.moderatedRoom();
@@ -35,6 +36,15 @@ export function updateRoom(deciding: Deciding, command: CommandOf<'updateRoom'>)
     changed.ownerId === room.ownerId &&
     changed.slowModeSeconds === room.slowModeSeconds;
   if (!same) deciding.add('roomUpdated', { ...changed, byId: command.userId });
+  return deciding.done();
+}
+
+/** In any room, a direct one too, and a matter of the back end alone: members could hide what they said, or keep it. */
+function keepFor(deciding: Deciding, { byServer, userId }: Command, retentionDays: number | null): Decision {
+  if (!byServer) throw new CodedError('forbidden');
+  const { name, kind: visibility, ownerId, slowModeSeconds, retentionDays: before } = deciding.existingRoom();
+  if (retentionDays !== before)
+    deciding.add('roomUpdated', { name, visibility, ownerId, slowModeSeconds, retentionDays, byId: userId });
   return deciding.done();
 }
 

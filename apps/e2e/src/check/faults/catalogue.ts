@@ -23,7 +23,7 @@ export function faultsOf(stack: CheckStack): CatalogueFault[] {
     ...comingAndGoing(stack),
     ...slowReaders,
     ...(weakPoints
-      ? [...cutsOf(weakPoints), ...clocks(weakPoints.clockFolder), ...fullDisks(weakPoints.disks)]
+      ? [...cutsOf(weakPoints), ...clocks(stack, weakPoints.clockFolder), ...fullDisks(weakPoints.disks)]
       : []),
   ];
 }

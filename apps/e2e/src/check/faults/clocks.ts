@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pause, until } from '../../support/until';
 import type { CheckStack } from '../check-stack';
 import type { CatalogueFault } from './catalogue';
-import { type Kind, kinds, namesOf, pick, recorded, runOf } from './processes';
+import { appsIn, type Kind, namesOf, pick, recorded, runOf } from './processes';
 
 const wrongByMs = 600_000;
 const seconds = 10;
@@ -14,13 +14,12 @@ export function clockSettings(folder: string): NodeJS.ProcessEnv {
 }
 
 /** An app's clock that is ten minutes fast or slow for a while, then right again. */
-export function clocks(folder: string): CatalogueFault[] {
-  const apps = kinds.filter((kind) => kind !== 'kafka' && kind !== 'postgres');
-  return apps.map((kind) => ({
+export function clocks(stack: CheckStack, folder: string): CatalogueFault[] {
+  return appsIn(runOf(stack)).map((kind) => ({
     kind: `${kind}'s clock off by 10 min`,
     minSeconds: seconds,
     times: 1,
-    throw: (stack, random) => setWrong(stack, kind, folder, random),
+    throw: (on, random) => setWrong(on, kind, folder, random),
   }));
 }
 

@@ -7,7 +7,7 @@ const cuts: Cut[] = ['broken', 'silent'];
 /** Longer than a session, so that the group gives up who is cut off. */
 const seconds = 12;
 
-/** A gateway or a writer that loses its brokers, and a writer that loses its store, each in both ways. */
+/** A gateway, a writer or a router that loses its brokers, and a writer that loses its store, each in both ways. */
 export function cutsOf({ lines }: WeakPoints): CatalogueFault[] {
   const all = cuts.flatMap((how) => [
     ...[...lines].map(([name, { kafka }]) => cutting(`${name} cut from the brokers`, how, kafka)),

@@ -1,7 +1,7 @@
 import {
   endAndWait,
   type Kind,
-  kinds,
+  kindsIn,
   namesOf,
   orderly,
   pick,
@@ -21,7 +21,7 @@ export const stopLengths = [3, 15, 40] as const;
 export function kills(stack: CheckStack): CatalogueFault[] {
   const run = runOf(stack);
   // One broker of one would take the whole log with it, which is no fault that Maru promises to live through.
-  const there = kinds.filter((kind) => namesOf(run, kind).length >= (kind === 'kafka' ? 3 : 1));
+  const there = kindsIn(run).filter((kind) => kind !== 'kafka' || namesOf(run, kind).length >= 3);
   return there.flatMap((kind) => [
     {
       kind: `${kind} killed`,

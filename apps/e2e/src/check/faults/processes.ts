@@ -5,7 +5,8 @@ import { allReady } from '../../support/maru';
 import { until } from '../../support/until';
 import type { CheckStack } from '../check-stack';
 
-export const kinds = ['gateway', 'router', 'api-chat', 'api-users', 'api-auth', 'kafka', 'postgres'] as const;
+const apps = ['gateway', 'router', 'api-chat', 'api-users', 'api-auth'] as const;
+const kinds = [...apps, ...(['kafka', 'postgres', 'cassandra'] as const)] as const;
 export type Kind = (typeof kinds)[number];
 
 /** What run.json says now. @throws when nothing runs any more. */
@@ -18,6 +19,16 @@ export function runOf(stack: CheckStack): RunFile {
 /** The processes of a kind: `gateway`, `gateway-2` … */
 export function namesOf(run: RunFile, kind: Kind): string[] {
   return run.processes.flatMap(({ name }) => (name.replace(/-\d+$/, '') === kind ? [name] : []));
+}
+
+/** The kinds that this Maru has processes of: no routers without routed delivery, no Cassandra without `--history cql`. */
+export function kindsIn(run: RunFile): Kind[] {
+  return kinds.filter((kind) => namesOf(run, kind).length > 0);
+}
+
+/** Those of them that are ours. */
+export function appsIn(run: RunFile): Kind[] {
+  return apps.filter((kind) => namesOf(run, kind).length > 0);
 }
 
 export function pick<T>(list: readonly T[], random: () => number): T {
@@ -49,6 +60,7 @@ export async function backInService(stack: CheckStack, name: string): Promise<vo
   const run = runOf(stack);
   const number = Number(/^kafka-(\d+)$/.exec(name)?.[1] ?? 1);
   if (name.startsWith('kafka')) await listening(name, run.brokers[number - 1] ?? '');
+  if (name === 'cassandra') await listening(name, run.cql[0] ?? '');
   if (name === 'postgres') await listening(name, new URL(run.databaseUrl).host);
   await allReady(run, 90_000);
 }

@@ -1,11 +1,11 @@
 import { pause } from '../../support/until';
 import type { CheckStack } from '../check-stack';
 import type { CatalogueFault } from './catalogue';
-import { backInService, endAndWait, kinds, namesOf, orderly, recorded, runOf } from './processes';
+import { backInService, endAndWait, kindsIn, namesOf, orderly, recorded, runOf } from './processes';
 
 /** A new version rolled out: every process in turn, each only when the one before is back. */
 export function rollingRestart(stack: CheckStack): CatalogueFault {
-  const names = kinds.flatMap((kind) => namesOf(runOf(stack), kind));
+  const names = kindsIn(runOf(stack)).flatMap((kind) => namesOf(runOf(stack), kind));
   return {
     kind: 'rolling restart',
     minSeconds: names.length * 6,

@@ -53,8 +53,11 @@ export class WeakPoints {
 }
 
 /** The last of each, so that the others go on meanwhile. */
-function victims({ gateways, writers }: Counts): string[] {
-  return [gateways > 1 ? `gateway-${gateways}` : 'gateway', writers > 1 ? `api-chat-${writers}` : 'api-chat'];
+export function victims({ gateways, writers, routers = 0 }: Counts): string[] {
+  const counts = { gateway: gateways, 'api-chat': writers, router: routers };
+  return Object.entries(counts).flatMap(([name, count]) =>
+    count === 0 ? [] : count === 1 ? name : `${name}-${count}`,
+  );
 }
 
 /** One broker of three, and the store; none where one may not mount. */

@@ -7,6 +7,9 @@ import { WeakPoints } from './weak-points';
 /** `MARU_KEEP=1` leaves the data folder, with the logs of all processes, in the temp folder. */
 const keep = process.env.MARU_KEEP === '1';
 
+/** Pages and resumes cross over into the archive all the time, where there is one. */
+const shortTail = { HISTORY_TAIL_EVENTS: '20' };
+
 /**
  * What removeFolder does, for sh, until nobody writes there any more: its processes end when we do, as this does.
  */
@@ -18,11 +21,15 @@ done`;
 
 /** A Maru with data of its own, into which every fault can be thrown that this machine permits. */
 export async function startWeakStack(
-  options: Partial<Counts> & Pick<StackOptions, 'env' | 'apps'> & { otherBuild?: string | undefined } = {},
+  options: Partial<Counts> &
+    Pick<StackOptions, 'env' | 'apps' | 'history'> & { otherBuild?: string | undefined } = {},
 ): Promise<CheckStack> {
-  const { gateways = 2, writers = 2, brokers = 3, apps = {} } = options;
+  const { gateways = 2, writers = 2, brokers = 3, apps = {}, history } = options;
   const routed = (options.env?.DELIVERY ?? process.env.DELIVERY) === 'routed';
-  const counts: Counts = { gateways, writers, brokers, routers: routed ? (options.routers ?? 2) : 0 };
+  const counts: Counts = {
+    ...{ gateways, writers, brokers, routers: routed ? (options.routers ?? 2) : 0 },
+    cassandras: history === 'cql' ? 1 : 0,
+  };
   const home = makeTempFolder('maru-check-');
   const will = keep ? undefined : LastWill.leave(removal, home);
   const weakPoints = await WeakPoints.prepare(home, counts);
@@ -33,12 +40,13 @@ export async function startWeakStack(
     will?.revoke();
   };
   try {
-    const env = { LOG_LEVEL: 'warn', ...options.env, ...weakPoints.options.env };
+    const env = { LOG_LEVEL: 'warn', ...shortTail, ...options.env, ...weakPoints.options.env };
     const stack = await startStack({
       ...counts,
       ...weakPoints.options,
       env,
       apps: builds?.mains ?? apps,
+      history,
       home,
     });
     return {

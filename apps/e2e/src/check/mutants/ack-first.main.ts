@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Kysely } from '@maru/postgres';
 import { STORE } from '@maru/service-kit';
+import { History } from '../../../../api-chat/src/archive/history';
 import type { Outcome } from '../../../../api-chat/src/writer/batch';
 import { EventPublisher } from '../../../../api-chat/src/writer/event-publisher';
 import { type Span, WriterRepository } from '../../../../api-chat/src/writer/writer.repository';
@@ -11,9 +12,10 @@ import { runMutant } from './run-mutant';
 class AckFirstRepository extends WriterRepository {
   constructor(
     @Inject(STORE) store: Kysely<never>,
+    history: History,
     private readonly publisher: EventPublisher,
   ) {
-    super(store);
+    super(store, history);
   }
 
   override commit(span: Span, outcome: Outcome): ReturnType<WriterRepository['commit']> {

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import {
+  changePassword,
+  endedSession,
+  loggedIn,
+  logIn,
+  passwordChanged,
+  refresh,
+  refreshToken,
+  sessionId,
+  sessionPage,
+  tokens,
+} from '../auth';
+import { open, user, type Route } from './route';
+
+export const authRoutes: readonly Route[] = [
+  {
+    method: 'post',
+    path: '/api/auth/login',
+    summary: 'Log in',
+    access: open,
+    body: logIn,
+    answers: { 200: loggedIn },
+    errors: ['invalid_credentials'],
+  },
+  {
+    method: 'post',
+    path: '/api/auth/refresh',
+    summary: 'Exchange a refresh token for new tokens; one used twice, but under its `id`, ends the session',
+    access: open,
+    body: refresh,
+    answers: { 200: tokens },
+    errors: ['refresh_token_invalid'],
+  },
+  {
+    method: 'post',
+    path: '/api/auth/logout',
+    summary: 'Log out: end the session of a refresh token',
+    access: open,
+    body: refreshToken,
+    answers: { 204: null },
+    errors: [],
+  },
+  {
+    method: 'post',
+    path: '/api/auth/password',
+    summary: 'Change the password; other sessions end',
+    access: user,
+    body: changePassword,
+    answers: { 200: passwordChanged },
+    errors: ['weak_password', 'invalid_credentials'],
+  },
+  {
+    method: 'get',
+    path: '/api/auth/sessions',
+    summary: 'Your sessions',
+    access: user,
+    answers: { 200: sessionPage },
+    errors: [],
+  },
+  {
+    method: 'delete',
+    path: '/api/auth/sessions/{id}',
+    summary: 'End a session of yours',
+    access: user,
+    params: { id: sessionId },
+    answers: { 200: endedSession },
+    errors: ['session_not_found'],
+  },
+  {
+    method: 'get',
+    path: '/api/auth/.well-known/jwks.json',
+    summary: 'The keys that access tokens are signed with (RFC 7517)',
+    access: open,
+    answers: { 200: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }) },
+    errors: [],
+  },
+];
