@@ -14,6 +14,7 @@ const assumed: Omit<Assumptions, 'connections'> = {
   replicas: 3,
   passedSeconds: 2,
   commitsASecond: 20_000,
+  commitCpus: 2,
   dollarsACpuHour: 0.04,
   dollarsAGigabyteMonth: 0.08,
 };
@@ -54,6 +55,7 @@ const lines: [string, (size: Size) => number][] = [
   ['routed: CPUs of all gateways', (size) => size.gatewayCpus],
   ['routed: CPUs of all routers', (size) => size.routerCpus],
   ['routed: CPUs of all brokers', (size) => size.kafkaCpus],
+  ['CPUs of api-chat and PostgreSQL', (size) => size.storeCpus],
   ['partitions of chat.events', (size) => size.partitions],
   ['records/s by which routers say what has passed', (size) => size.passedASecond],
   ['PostgreSQL servers that commit', (size) => size.stores],

@@ -38,13 +38,20 @@ describe('the scale model', () => {
   it('says where broadcast ends: each gateway reads what everybody says', () => {
     const assumed = {
       ...{ messagesAnHour: 3.6, members: 5, connectionsAGateway: 20_000, busy: 0.5, bytes: 400, replicas: 3 },
-      ...{ passedSeconds: 2, commitsASecond: 20_000, dollarsACpuHour: 0.04, dollarsAGigabyteMonth: 0.08 },
+      ...{
+        passedSeconds: 2,
+        commitsASecond: 20_000,
+        commitCpus: 2,
+        dollarsACpuHour: 0.04,
+        dollarsAGigabyteMonth: 0.08,
+      },
     };
     const size = sizeFor(ScaleModel.of(figures()), { ...assumed, connections: 1e6 });
     expect(size).toMatchObject({ messagesASecond: 1000, gateways: 50, stores: 1 });
     expect(size.broadcastShare).toBeCloseTo(0.05);
     expect(size.copies).toBeCloseTo(gatewaysOf(5, 50));
     expect(size.passedASecond).toBe((size.partitions * 50) / 2);
+    expect(size.storeCpus).toBeCloseTo(0.1);
     expect(size.gatewayCpus).toBeCloseTo((1000 * (100 + 50 * size.copies) + 50_000) / 1e6);
   });
 

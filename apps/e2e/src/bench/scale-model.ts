@@ -25,7 +25,7 @@ const mean = (all: readonly number[]): number => all.reduce((sum, one) => sum + 
 const byName = <Name extends string, T>(names: readonly Name[], of: (name: Name) => T): Record<Name, T> =>
   Object.fromEntries(names.map((name) => [name, of(name)])) as Record<Name, T>;
 
-/** A straight line; by least squares where there are more than two points. */
+/** A straight line by least squares. It does not fall: what does in the figures is noise, or batches that grow. */
 interface Line {
   base: number;
   slope: number;
@@ -33,8 +33,12 @@ interface Line {
 function line(points: readonly (readonly [x: number, y: number])[]): Line {
   const of = (read: (point: readonly [number, number]) => number) => mean(points.map(read));
   const [x, y] = [of(([one]) => one), of(([, one]) => one)];
-  const slope = of(([px, py]) => (px - x) * (py - y)) / of(([px]) => (px - x) ** 2);
+  const slope = Math.max(0, of(([px, py]) => (px - x) * (py - y)) / of(([px]) => (px - x) ** 2));
   return { base: y - slope * x, slope };
+}
+/** One through nothing: so much for each. */
+function share(points: readonly (readonly [x: number, y: number])[]): Line {
+  return { base: 0, slope: mean(points.map(([x, y]) => y / x)) };
 }
 const on = ({ base, slope }: Line, x: number): number => base + slope * x;
 
@@ -50,28 +54,26 @@ export interface Prediction {
  * Costs by how many records all gateways read for a message: with `broadcast` as many as there are gateways, with `routed` as many
  * as hold a member, and those by which routers say what has passed. A record of one of the partitions of `chat.events` and one of a
  * gateway's own slot cost differently, so each mode has its line through the figures of 2 and 4 gateways; those of 8 are there to be
- * predicted. What a router does for a message, it does for each gateway that holds a member.
+ * predicted. What a router does for a message, it does for each gateway that holds a member; and what gateways do when nothing is said,
+ * each does for itself.
  */
 export class ScaleModel {
   private readonly us: Record<Mode, Record<Kind, Line>>;
-  private readonly idle: Record<Kind, Line>;
+  private readonly idle: Record<Mode, Record<Kind, Line>>;
   /** Records beside the events themselves, for each gateway. */
   private readonly besides: Record<Mode, number>;
 
   private constructor(private readonly measured: (mode: Mode, gateways: number) => Measured) {
     const there = (mode: Mode, gateways: number) => this.copies(mode, sizeThere, gateways);
-    const lineOf = (mode: Mode, kind: Kind): Line => {
-      const at = fittedOn.map((gateways) => ({ gateways, ...measured(mode, gateways) }));
-      if (kind !== 'router') return line(at.map(({ records, us }) => [records, us[kind]]));
-      return { base: 0, slope: mean(at.map(({ gateways, us }) => us[kind] / there(mode, gateways))) };
-    };
+    const fitted = (mode: Mode) => fittedOn.map((gateways) => ({ gateways, ...measured(mode, gateways) }));
+    const lineOf = (mode: Mode, kind: Kind): Line =>
+      kind === 'router'
+        ? share(fitted(mode).map(({ gateways, us }) => [there(mode, gateways), us[kind]]))
+        : line(fitted(mode).map(({ records, us }) => [records, us[kind]]));
+    const idleOf = (mode: Mode, kind: Kind): Line =>
+      (kind === 'gateway' ? share : line)(fitted(mode).map(({ gateways, idle }) => [gateways, idle[kind]]));
     this.us = byName(modes, (mode) => byName(kinds, (kind) => lineOf(mode, kind)));
-    this.idle = byName(kinds, (kind) => {
-      const used = modes.filter((mode) => mode === 'routed' || kind !== 'router');
-      return line(
-        used.flatMap((mode) => fittedOn.map((count) => [count, measured(mode, count).idle[kind]] as const)),
-      );
-    });
+    this.idle = byName(modes, (mode) => byName(kinds, (kind) => idleOf(mode, kind)));
     this.besides = byName(modes, (mode) =>
       mean(fittedOn.map((count) => (measured(mode, count).records - there(mode, count)) / count)),
     );
@@ -107,8 +109,8 @@ export class ScaleModel {
   }
 
   /** µs of CPU a second of all processes of the kind when nothing is said. */
-  idleCost(kind: Kind, gateways: number): number {
-    return Math.max(0, on(this.idle[kind], gateways));
+  idleCost(mode: Mode, kind: Kind, gateways: number): number {
+    return Math.max(0, on(this.idle[mode][kind], gateways));
   }
 
   /** The rows of 8 gateways, as those of 2 and 4 say them. */
@@ -130,7 +132,7 @@ export class ScaleModel {
           },
           {
             ...{ name: name(`CPU a second of nothing, ${kind}`), unit: 'µs' },
-            ...{ predicted: this.idleCost(kind, heldOut), measured: idle[kind] },
+            ...{ predicted: this.idleCost(mode, kind, heldOut), measured: idle[kind] },
           },
         ]),
       ];
@@ -153,8 +155,9 @@ export interface Assumptions {
   replicas: number;
   /** How often a router says what has passed. */
   passedSeconds: number;
-  /** Messages a second that one PostgreSQL commits (row `committed` of the bench). */
+  /** Messages a second that one PostgreSQL commits (row `committed` of the bench), and the CPUs that it and api-chat have for that. */
   commitsASecond: number;
+  commitCpus: number;
   dollarsACpuHour: number;
   dollarsAGigabyteMonth: number;
 }
@@ -168,6 +171,8 @@ export interface Size {
   gatewayCpus: number;
   routerCpus: number;
   kafkaCpus: number;
+  /** Of api-chat and PostgreSQL, as full as the bench makes them. */
+  storeCpus: number;
   /** So that no router is busier than `busy`. */
   partitions: number;
   /** Records by which routers say what has passed, each of its partitions to each gateway. */
@@ -187,14 +192,15 @@ export function sizeFor(model: ScaleModel, given: Assumptions): Size {
   const gateways = Math.ceil(connections / given.connectionsAGateway);
   const copies = model.copies('routed', members, gateways);
   const cpus = (kind: Kind) =>
-    (messagesASecond * model.cost('routed', kind, copies) + model.idleCost(kind, gateways)) / 1e6;
+    (messagesASecond * model.cost('routed', kind, copies) + model.idleCost('routed', kind, gateways)) / 1e6;
   const one = model.cost('broadcast', 'gateway', 2) - model.cost('broadcast', 'gateway', 1);
   const [gatewayCpus, routerCpus, kafkaCpus] = [cpus('gateway'), cpus('router'), cpus('kafka')];
   // Command, event, reply, and a copy for each gateway.
   const records = 3 + copies;
   const terabytesAYear = (messagesASecond * bytes * 86_400 * 365) / 1e12;
   const partitions = Math.max(12, Math.ceil(routerCpus / busy));
-  const cpuHours = ((gatewayCpus + routerCpus + kafkaCpus) / busy) * hoursAMonth;
+  const storeCpus = (messagesASecond / given.commitsASecond) * given.commitCpus;
+  const cpuHours = ((gatewayCpus + routerCpus + kafkaCpus + storeCpus) / busy) * hoursAMonth;
   return {
     messagesASecond,
     gateways,
@@ -203,6 +209,7 @@ export function sizeFor(model: ScaleModel, given: Assumptions): Size {
     gatewayCpus,
     routerCpus,
     kafkaCpus,
+    storeCpus,
     partitions,
     passedASecond: (partitions * gateways) / given.passedSeconds,
     stores: Math.ceil(messagesASecond / given.commitsASecond / busy),
