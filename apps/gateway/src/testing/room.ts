@@ -12,6 +12,17 @@ type Body =
 /** As if all commands lay in one partition. */
 let commands = 0;
 
+/** The event as it stands on `chat.events`. `cause`: the id of the command that it came of. */
+export function recordOf(event: RoomEvent, cause?: string) {
+  const id = `${event.roomId}/${event.seq}`;
+  const headers = { type: event.type, source: '/test', id, ...(cause !== undefined && { cause }) };
+  return {
+    key: event.roomId,
+    value: JSON.stringify(event),
+    headers: { ...cloudEventHeaders(headers), [commandOffsetHeader]: String(++commands) },
+  };
+}
+
 /** A room whose events a test makes by hand: each goes to the store, to the log, or to both. */
 export class TestRoom {
   readonly id = randomUUID();
@@ -58,14 +69,7 @@ export class TestRoom {
 
   /** `cause`: the id of the command that it came of. */
   async publishOf(event: RoomEvent, cause?: string): Promise<void> {
-    const id = `${this.id}/${event.seq}`;
-    const headers = { type: event.type, source: '/test', id, ...(cause !== undefined && { cause }) };
-    await this.producer.send({
-      topic: topics.chatEvents,
-      key: this.id,
-      value: JSON.stringify(event),
-      headers: { ...cloudEventHeaders(headers), [commandOffsetHeader]: String(++commands) },
-    });
+    await this.producer.send({ topic: topics.chatEvents, ...recordOf(event, cause) });
   }
 
   async add(...bodies: Body[]): Promise<void> {
