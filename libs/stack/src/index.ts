@@ -1,4 +1,5 @@
 export { type AppName, appNames } from './apps';
+export { documented, runInShell } from './as-documented';
 export type { Detour, Door } from './detour';
 export { type Certificate, CertificateAuthority } from './certificates';
 export { freePort } from './free-port';
@@ -9,6 +10,7 @@ export { type KafkaCluster, type KafkaNode, type KafkaOptions, startKafka } from
 export type { KafkaSecurity } from './kafka/security';
 export { ManagedProcess } from './managed-process';
 export { type Counts, freePorts, type PortPlan, portSettings } from './ports';
+export { DumpedDatabase, hasPgDump } from './postgres/dumped-database';
 export { type Postgres, type PostgresOptions, startPostgres } from './postgres/server';
 export { isSameProcess } from './process-identity';
 export { readRunFile, type RunFile, type RunningProcess } from './run-file';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Command, type CommandReply, topics } from '@maru/contracts';
 import { sql } from '@maru/postgres';
+import { DumpedDatabase, hasPgDump } from '@maru/stack';
 import { directRoomIdOf } from '../door/room-ids';
 import { BackedUpServer } from '../testing/backed-up-server';
-import { DumpedDatabase, hasPgDump } from '../testing/dumped-database';
 import { WriterRig } from '../testing/writer-rig';
 import { expiresAfterMs } from './decide';
 import { StoreBehindError } from './recall';
