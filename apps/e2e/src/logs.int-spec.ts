@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import path from 'node:path';
+import type { AccessToken, PublicUser } from '@maru/contracts';
 import { makeTempFolder, removeFolder, type RunningStack, startStack } from '@maru/stack';
 import { ChatClient } from './support/chat-client';
 import { Rest } from './support/rest';
+import { newServerKey } from './support/server-key';
 import { until } from './support/until';
 import { newUser } from './support/user';
 
@@ -28,7 +30,7 @@ describe('the logs', () => {
   const secrets = new Map<string, string>();
 
   beforeAll(async () => {
-    stack = await startStack({ home, ports: 'free', env: { LOG_LEVEL: 'debug' } });
+    stack = await startStack({ home, ports: 'free', env: { LOG_LEVEL: 'debug', DELIVERY: 'routed' } });
     await live(stack);
     await stack.stop();
     logs = logsBelow(home);
@@ -76,10 +78,37 @@ describe('the logs', () => {
     await rest.direct(ann.token, bob.id, { text: text('a direct message') });
     await rest.ask('POST', `/rooms/${room.id}/messages`, ann.token, { text: text('refused'), extra: 1 });
     await rest.ask('POST', `/rooms/${room.id}/messages`, ann.token, `{"text": "${text('broken')}`);
+    for (const door of ['websocket', 'ws', 'stomp', 'mqtt'] as const) {
+      const client = await new ChatClient(ann, { urls, door }).connect();
+      await client.ask('sendMessage', { roomId: room.id, text: text(`over ${door}`) });
+      await client.ask('sendMessage', { roomId: 'nowhere', text: text(`refused over ${door}`) });
+      await client.ask('sendMessage', {
+        roomId: room.id,
+        text: 1,
+        extra: text(`of no contract over ${door}`),
+      });
+      client.drop();
+      const stranger = new ChatClient({ ...ann, token: badToken, password: wrong }, { urls, door });
+      await expect(stranger.connect(1500)).rejects.toThrow('could not connect');
+      stranger.drop();
+    }
     const client = await new ChatClient(ann, { urls }).connect();
-    await client.ask('sendMessage', { roomId: room.id, text: text('over a socket') });
-    await client.ask('sendMessage', { roomId: 'nowhere', text: text('refused over a socket') });
     await client.ask('authenticate', { token: badToken });
+    const { ticket } = await rest.get<{ ticket: string }>('POST', '/stream/ticket', ann.token);
+    expect((await rest.begin(`/stream?ticket=${secret('the ticket of a stream', ticket)}`)).status).toBe(200);
+    expect((await rest.begin(`/stream?ticket=${ticket}`)).status).toBe(401);
+    const key = secret(
+      'a server key',
+      await newServerKey({ run }, ['users:write', 'messages:write', 'sessions:write']),
+    );
+    const said = { text: text('of the system') };
+    expect((await rest.ask('POST', `/server/rooms/${room.id}/messages`, key, said)).status).toBe(201);
+    await rest.ask('POST', `/server/rooms/${room.id}/messages`, key, { text: text('of nobody'), extra: 1 });
+    const { id: shopper } = await rest.get<PublicUser>('PUT', '/server/users/shopper', key, { name: 'Eve' });
+    const made = await rest.get<AccessToken>('POST', `/server/users/${shopper}/tokens`, key);
+    secret('a token that a back end asked for', made.accessToken);
+    const wrongKey = secret('a key of nobody', `${key.slice(0, -8)}AAAAAAAA`);
+    expect((await rest.ask('POST', `/server/users/${shopper}/tokens`, wrongKey)).status).toBe(401);
 
     // Errors of the store tell much: its connections are lost while it is asked.
     const postgres = processes.get('postgres');
@@ -98,7 +127,7 @@ describe('the logs', () => {
   }
 
   it('are there, of every process, and say what happened', () => {
-    const apps = ['api-users', 'api-auth', 'api-chat', 'gateway'];
+    const apps = ['api-users', 'api-auth', 'api-chat', 'gateway', 'router'];
     for (const app of apps) expect(logs.get(`${app}.log`)).toContain('"event":"started"');
     expect(logs.get('api-chat.log')).toContain('store_connection_lost');
     expect(logs.get('postgres.log')).toContain('ready to accept connections');

@@ -1,4 +1,5 @@
 import { type Maru, startMaru } from '../support/maru';
+import { accessBesideStreams } from './access-beside-streams';
 import { accessOverRest } from './access-over-rest';
 import { accessOverSockets } from './access-over-sockets';
 import { Cast } from './cast';
@@ -21,6 +22,11 @@ describe('who may ask over REST', () =>
   ));
 describe('who may ask over sockets', () =>
   accessOverSockets(
+    () => maru,
+    () => cast,
+  ));
+describe('who may ask beside a stream', () =>
+  accessBesideStreams(
     () => maru,
     () => cast,
   ));

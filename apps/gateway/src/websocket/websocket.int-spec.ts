@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import net from 'node:net';
 import { helloMs } from '@maru/contracts';
+import { WebSocket } from 'ws';
 import { range } from '../testing/client';
 import { GatewayRig } from '../testing/gateway-rig';
 import { PlainClient } from '../testing/plain-client';
@@ -159,6 +160,20 @@ describe('the plain WebSocket door', () => {
     expect(await statusOf(rig.url, { origin: 'https://evil.example' })).toBe(403);
     expect(await statusOf(rig.url, { origin: 'https://chat.example.org' })).toBe(101);
     expect(await statusOf(rig.url, {})).toBe(101);
+  });
+
+  it.each([
+    ['/ws', []],
+    ['/stomp', ['v12.stomp']],
+    ['/mqtt', ['mqtt']],
+    ['/socket.io/?EIO=4&transport=websocket', []],
+  ])('compresses nothing, as no door at %s does', async (at, protocols) => {
+    const socket = new WebSocket(`${rig.url.replace('http', 'ws')}${at}`, protocols, {
+      perMessageDeflate: true,
+    });
+    const [answer] = (await once(socket, 'upgrade')) as [IncomingMessage];
+    expect(answer.headers['sec-websocket-extensions']).toBeUndefined();
+    socket.terminate();
   });
 
   it('lets go of a refused upgrade whose other side stays open', async () => {

@@ -1,10 +1,7 @@
 import { inspected } from '../../support/garbage';
 import { type Maru, startMaru } from '../../support/maru';
 import { fuzz, type FuzzReport } from './fuzz';
-import { printed } from './report';
-
-const mostMbUp = 64;
-const slowestAckMs = 5_000;
+import { harm, printed } from './report';
 
 /** The same promises of an attack of any size. */
 export function standsFuzzing(count: number, withinMs: number): void {
@@ -23,19 +20,8 @@ export function standsFuzzing(count: number, withinMs: number): void {
     expect(report.refused).toBeLessThan(count / 100);
   });
 
-  it('crash nothing and leave nothing hanging', () => {
-    expect(report).toMatchObject({ crashed: [], hangs: [] });
-  });
-
-  it(`leave no app with more than ${mostMbUp} MB more of resident memory, garbage collected`, () => {
-    const grown = report.memory.filter(({ beforeMb, afterMb }) => afterMb - beforeMb > mostMbUp);
+  it('crash nothing, leave nothing hanging and little memory in use, and disturb nobody', () => {
     expect(report.memory.length).toBeGreaterThanOrEqual(5);
-    expect(grown).toEqual([]);
-  });
-
-  it('do not disturb the others: every message acked, nothing lost or late, no connection ended', () => {
-    const { slowestMs, ...seen } = report.bystanders;
-    expect(seen).toMatchObject({ notAcked: [], endings: [], findings: [] });
-    expect(slowestMs).toBeLessThan(slowestAckMs);
+    expect(harm(report)).toEqual([]);
   });
 }
