@@ -74,8 +74,12 @@ const everything = {
   affinity: { nodeAffinity: {} },
   apiChat: {
     autoscaling: { enabled: true },
-    env: { WEBHOOK_URL: 'https://hook.example' },
-    secretEnv: { WEBHOOK_SECRET: 'webhook' },
+    env: {
+      WEBHOOK_URL: 'https://hook.example',
+      HISTORY_STORE: 'cql',
+      CQL_CONTACT_POINTS: 'cassandra.example',
+    },
+    secretEnv: { WEBHOOK_SECRET: 'webhook', CQL_PASSWORD: 'cql-password' },
   },
   gateway: {
     autoscaling: { enabled: true, connections: 2_000_000 },
@@ -181,6 +185,7 @@ const open = {
           valueFrom ? [`${name} ${valueFrom.secretKeyRef.name} ${valueFrom.secretKeyRef.key}`] : [],
       );
     expect(keysOf('api-chat')).toEqual([
+      'CQL_PASSWORD maru-secrets cql-password',
       'DATABASE_URL maru-secrets api-chat-database-url',
       'INTERNAL_SECRET maru-secrets internal-secret',
       'WEBHOOK_SECRET maru-secrets webhook',

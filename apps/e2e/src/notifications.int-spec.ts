@@ -96,8 +96,9 @@ describe('who is away', () => {
     bobs.drop();
     const killedAt = Date.now();
     const { seq } = await maru.rest().post(ann.token, room, { text: 'when he has gone' });
-    await until('he is notified', () => of(overHttp(), bob).includes(seq), 20_000);
-    expect(Date.now() - killedAt).toBeLessThan(16_000);
+    await until('he is notified', () => of(overHttp(), bob).includes(seq), 30_000);
+    // 10 s of silence, and as long again where the brokers were slow to answer.
+    expect(Date.now() - killedAt).toBeLessThan(25_000);
     await until('it is on the topic', () => of(onTopic, bob).includes(seq));
     expect(of(onTopic, bob).filter((one) => one === seq)).toHaveLength(1);
     const [missed] = await mailbox(bob);

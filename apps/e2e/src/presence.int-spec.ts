@@ -57,8 +57,9 @@ describe('presence', () => {
     maru.processes.get('gateway-2')?.kill('SIGKILL');
     bobs.drop();
     const killedAt = Date.now();
-    await until('bob is offline for ann', () => of(anns, bob).at(-1) === 'offline', 20_000);
-    expect(Date.now() - killedAt).toBeLessThan(15_000);
+    await until('bob is offline for ann', () => of(anns, bob).at(-1) === 'offline', 30_000);
+    // 10 s of silence, and as long again where the brokers were slow to answer.
+    expect(Date.now() - killedAt).toBeLessThan(25_000);
     await until('and in her list', async () => (await friendOf(ann, bob))?.presence === 'offline', 20_000);
     const lastSeen = Date.parse((await friendOf(ann, bob))?.lastSeen ?? '');
     expect(Math.abs(lastSeen - killedAt)).toBeLessThan(8000);
@@ -97,6 +98,7 @@ describe('presence', () => {
     const thrice = crowd.flatMap((user) => [user, user, user]);
     const open = await eachOf(thrice, 30, (user) => client(user, 1, 0).connect(60_000));
     await until('all are online for who stays', () => notices(stays).length === crowd.length, 30_000);
+    await until('they are in the list', async () => (await presenceOf(small, owner)).online === 100);
     const { items, ...counts } = await presenceOf(small, owner);
     expect([items?.length, counts]).toEqual([100, { members: 100, online: 100, away: 0 }]);
     expect(await presenceOf(large, owner)).toEqual({ members: 201, online: 100, away: 0 });

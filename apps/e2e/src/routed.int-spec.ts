@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { membership } from './conversation/membership';
 import { Scene } from './conversation/scene';
 import { state } from './conversation/state';
@@ -9,7 +11,8 @@ import type { TestUser } from './support/user';
 let maru: Maru;
 let scene: Scene;
 beforeAll(async () => {
-  maru = await startMaru({ gateways: 2, writers: 2, routers: 2, env: { DELIVERY: 'routed' } });
+  const env = { DELIVERY: 'routed', LOG_LEVEL: 'info' };
+  maru = await startMaru({ gateways: 2, writers: 2, routers: 2, env });
   scene = new Scene(maru);
 }, 120_000);
 afterAll(async () => {
@@ -33,6 +36,13 @@ const sentByRouters = async (topic: string): Promise<number> => {
   const counts = await Promise.all(maru.run.routers.map((url) => metric(url, name)));
   return counts.reduce((sum, count) => sum + count, 0);
 };
+
+/** How often each of these has joined a group, by its log. */
+const joins = () =>
+  ['gateway', 'router', 'router-2', 'api-chat', 'api-chat-2'].map((name) => {
+    const log = readFileSync(path.join(maru.home, 'logs', `${name}.log`), 'utf8');
+    return [name, log.split('"event":"consumer.joined"').length - 1] as const;
+  });
 
 describe('events that are sent to the gateways of their members alone', () => {
   describe('a conversation', () => talking(() => scene));
@@ -66,11 +76,13 @@ describe('events that are sent to the gateways of their members alone', () => {
     }
   }, 120_000);
 
-  it('reach who connects to a gateway that just came within a second', async () => {
+  it('reach who connects to a gateway that just came within a second; nobody else shares anything anew for it', async () => {
     const [ann, bob] = [await scene.user('Ann'), await scene.user('Bob')];
     const roomId = await scene.room('private', ann, bob);
     const annOne = await scene.client(ann, 1);
     const tookMs: number[] = [];
+    const before = joins();
+    for (const [, count] of before) expect(count).toBeGreaterThan(0);
     // Who is told only when his gateway says its next word waits for it each time.
     while (tookMs.length < 3) {
       await processOf('gateway-2').stop();
@@ -84,6 +96,7 @@ describe('events that are sent to the gateways of their members alone', () => {
       expect(await scene.verdict(bob, roomId, [annOne, bobTwo])).toEqual([]);
       bobTwo.drop();
     }
+    expect(joins()).toEqual(before);
     // One of three may meet a pause of the machine.
     expect(tookMs.sort((a, b) => a - b)[1]).toBeLessThan(1000);
   });

@@ -99,8 +99,9 @@ describe('commands beside a stream', () => {
       );
       expect((await stream.ask(id(8), 'logOut')).status).toBe(202);
       expect(await stream.until('closing')).toEqual({ code: 'session_ended', reconnect: false });
-      if (at === 0)
-        expect(stream.told.at(-2)).toMatchObject({ name: 'reply', body: { id: id(8), ok: true } });
+      // Of the end a stream may be told as well, by another reader of the log.
+      const told = stream.told.filter(({ name }) => name !== 'sessionEnded');
+      if (at === 0) expect(told.at(-2)).toMatchObject({ name: 'reply', body: { id: id(8), ok: true } });
       await until(
         'the gateway that is asked has heard of it',
         async () => (await stream.ask(id(9), 'logOut')).status === 401,

@@ -106,7 +106,7 @@ export const anyCommandIn = (roomId: string, accountsEnd = false): fc.Arbitrary<
       who: fc.constantFrom(ann, bob, cyd),
       other: fc.constantFrom(ann, bob, cyd),
       id: fc.integer({ min: 0, max: 9 }),
-      kind: fc.integer({ min: 0, max: 22 }),
+      kind: fc.integer({ min: 0, max: 25 }),
       seq: fc.integer({ min: 1, max: 12 }),
     })
     .map(({ who, other, id, kind, seq }): Command => {
@@ -127,5 +127,10 @@ export const anyCommandIn = (roomId: string, accountsEnd = false): fc.Arbitrary<
       if (kind === 16) return { type: 'removeReaction', ...asked, seq, reaction: reactions[id % 2] ?? '' };
       if (kind === 17)
         return { ...send(who, `r${id}`, 'hi', roomId), replyTo: seq, mentions: [other] } as Command;
+      if (kind === 18) return { type: 'updateRoom', ...asked, name: `hall ${id % 3}` };
+      if (kind === 19)
+        return { type: 'updateRoom', ...asked, visibility: id % 2 === 0 ? 'private' : 'public' };
+      // Rarely: nothing is done in the room any more.
+      if (kind === 20 && id === 0) return { type: 'deleteRoom', ...asked };
       return send(who, `m${id}`, id === 9 ? `hi ${other}` : 'hi', roomId);
     });

@@ -60,6 +60,7 @@ export function membership(scene: () => Scene): void {
     for (const text of ['one', 'two', 'three']) seqs.push((await rest.post(ann.token, roomId, { text })).seq);
     const mine = async () => (await rest.myRooms(bob.token)).items.find(({ id }) => id === roomId);
     expect(await mine()).toMatchObject({ unread: 3, lastMessage: { text: 'three' } });
+    await laptop.caughtUp(roomId, seqs[2] as number);
     const second = seqs[1] as number;
     expect(await phone.ask('read', { roomId, seq: second })).toEqual({ ok: true, readSeq: second });
     await until('unread is 1', async () => (await mine())?.unread === 1);
@@ -77,10 +78,13 @@ export function membership(scene: () => Scene): void {
     const [ann, bob] = [await scene().user('Ann'), await scene().user('Bob')];
     const roomId = await scene().room('private', ann, bob);
     const [annOne, bobTwo] = [await scene().client(ann, 1), await scene().client(bob, 2)];
+    // Signals are kept nowhere: who has heard what is said hears them.
+    expect(await annOne.send(roomId, 'hello')).toMatchObject({ kind: 'acked', seq: 4 });
+    await bobTwo.caughtUp(roomId, 4);
     expect(await annOne.ask('typing', { roomId })).toEqual({ ok: true });
     const typing = () => bobTwo.record.signals.find(({ name }) => name === 'typing')?.body;
     expect(await until('Bob hears that she types', typing)).toEqual({ roomId, userId: ann.id });
-    expect(await scene().events(ann, roomId)).toHaveLength(3);
+    expect(await scene().events(ann, roomId)).toHaveLength(4);
   });
 
   it('hands a room over before its owner may leave it', async () => {

@@ -19,6 +19,8 @@ export class Outsider {
       brokers: kafka.brokers,
       logLevel: logLevel.NOTHING,
       retry,
+      // On a busy machine a handshake takes its time; a verdict is what is asked for.
+      ...{ connectionTimeout: 10_000, authenticationTimeout: 10_000 },
       ssl: { ca: [readFileSync(kafka.authority.caFile, 'utf8')] },
       sasl: { mechanism: 'scram-sha-512', username, password },
       ...others,

@@ -106,12 +106,16 @@ export function interruptions(stage: () => Stage): void {
     await ada.sees('Hello');
     const block = `/users/me/blocks/${adas?.user.id}`;
     await rest.get('POST', '/users/me/blocks', doras?.accessToken, { userId: adas?.user.id });
+    const direct = () =>
+      rest.ask('POST', `/direct/${doras?.user.id}/messages`, adas?.accessToken, { text: 'Are you there?' });
+    await until('the block works', async () => (await direct()).status === 404);
 
     await ada.say('Let me explain');
     const message = ada.message('Let me explain');
     await message.getByText('Not sent.').waitFor();
     expect(await dora.page.getByText('Let me explain').count()).toBe(0);
     await rest.get('DELETE', block, doras?.accessToken);
+    await until('the block has ended', async () => (await direct()).status === 201);
     await message.getByRole('button', { name: 'Try again' }).click();
     await ada.sees('Let me explain');
     await dora.openRoom('Let me explain');

@@ -101,6 +101,7 @@ describe('rate limits at the gateway', () => {
     ];
     const plain = new PlainClient(rig.url, from().extraHeaders);
     await plain.connect(await rig.services.token(ann));
+    await plain.until(({ event }) => event === 'ready');
     plain.socket.send('no JSON');
     await plain.until(({ error }) => error?.code === 'invalid_json');
     const codes: (string | undefined)[] = [];

@@ -91,13 +91,15 @@ describe('presence and typing', () => {
       await friend.ask('presence', { state: 'away' });
       await until(what, () => named('presence').some(({ body }) => body['state'] === 'away'));
 
-      const asked = rig.services.seen.length;
+      // Sessions of devices are saved now and then, whatever happens.
+      const seen = () => rig.services.seen.filter(({ line }) => !line.endsWith('/devices/save')).length;
+      const asked = seen();
       for (let turn = 0; turn < 5; turn++) await friend.ask('typing', { roomId: room.id });
       await until(what, () => named('typing').length > 0);
       await room.say(1);
       await friend.until(() => friend.seqs(room.id).length === 1);
       expect(named('typing').map(({ body }) => body)).toEqual([{ roomId: room.id, userId: ann }]);
-      expect(rig.services.seen.length).toBe(asked);
+      expect(seen()).toBe(asked);
     },
   );
 
