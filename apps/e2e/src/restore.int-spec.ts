@@ -5,8 +5,8 @@ import { ConsumerService, kafkaConfig, kafkaConfigFrom } from '@maru/kafka-clien
 import { openDatabase, sql } from '@maru/postgres';
 import { documented, DumpedDatabase, hasPgDump, makeTempFolder, removeFolder, runInShell } from '@maru/stack';
 import { Scene } from './conversation/scene';
-import { javaClassPath } from './support/java-build';
 import { type Maru, startMaru } from './support/maru';
+import { mavenClassPath } from './support/maven';
 import type { Rest } from './support/rest';
 import { until } from './support/until';
 import { newUser, type TestUser } from './support/user';
@@ -41,7 +41,11 @@ type Database = (typeof databases)[number];
   // Maven may have to fetch it.
   beforeAll(async () => {
     const program = 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand';
-    const script = `#!/bin/sh\nexec java -cp '${await javaClassPath()}' ${program} "$@"\n`;
+    const classPath = await mavenClassPath(
+      path.join(__dirname, '../java/kafka-tools/pom.xml'),
+      'kafka-tools',
+    );
+    const script = `#!/bin/sh\nexec java -cp '${classPath}' ${program} "$@"\n`;
     writeFileSync(path.join(folder, 'kafka-consumer-groups'), script);
     chmodSync(path.join(folder, 'kafka-consumer-groups'), 0o755);
   }, 300_000);

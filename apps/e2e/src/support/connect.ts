@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { cacheFolder, freePort, ManagedProcess } from '@maru/stack';
+import { freePort, ManagedProcess } from '@maru/stack';
+import { mavenClassPath } from './maven';
 
 const folder = path.resolve(__dirname, '../../../../docker/connect');
 
@@ -16,7 +13,7 @@ export interface ConnectOptions {
 
 /** Kafka Connect by itself with the files of `docker/connect`; `start()` resolves when the sink's task runs. */
 export async function connectProcess({ brokers, sinkUrl, logFile }: ConnectOptions): Promise<ManagedProcess> {
-  const classPath = await connectClassPath();
+  const classPath = await mavenClassPath(path.join(folder, 'pom.xml'), 'connect');
   const port = await freePort();
   const { host, pathname, username, password } = new URL(sinkUrl);
   const env = {
@@ -43,20 +40,4 @@ export async function connectProcess({ brokers, sinkUrl, logFile }: ConnectOptio
     stopSignal: 'SIGTERM',
     stopWithinMs: 10_000,
   });
-}
-
-/** Maven fetches the jars once for each version of the pom. */
-async function connectClassPath(): Promise<string> {
-  const pom = path.join(folder, 'pom.xml');
-  const digest = createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 12);
-  const jars = cacheFolder(`connect-${digest}`);
-  const partial = `${jars}.${process.pid}`;
-  const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${partial}`];
-  try {
-    if (!existsSync(jars)) await promisify(execFile)('mvn', ['-B', '-q', '-f', pom, ...goal]);
-    if (!existsSync(jars)) renameSync(partial, jars);
-  } finally {
-    rmSync(partial, { recursive: true, force: true });
-  }
-  return path.join(jars, '*');
 }
