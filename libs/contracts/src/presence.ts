@@ -33,6 +33,8 @@ export const presenceKey = ({ userId, gatewayId }: Pick<UserPresence, 'userId' |
 /** How often a gateway tells that it is there, and after how long a silence it counts as gone; in ms. */
 export const gatewayAliveMs = 3000;
 export const gatewayGoneMs = 10_000;
+/** Who comes back within so long has never been away, for whoever is told and for whoever asks: a reconnect, or a gateway that starts again. */
+export const presenceGraceMs = 5000;
 
 // ---- What clients see of it ----
 

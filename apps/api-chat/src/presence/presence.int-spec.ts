@@ -37,6 +37,26 @@ describe('how users are', () => {
     expect(Math.abs(Date.parse(await lastSeen(ann)) - before)).toBeLessThan(1000);
   });
 
+  it('stays as it was for 5 s where somebody has gone, by name alone', async () => {
+    const [ann = '', bob = '', cyd = ''] = people(3);
+    const room = await rig.room(ann, bob, cyd);
+    await rig.user(ann, gateways[0], true);
+    await rig.user(bob, gateways[0], true, [], true);
+    await becomes(ann, 'online');
+    await becomes(bob, 'away');
+    const there = await rig.presence.ofRoom(room, cyd);
+    expect(there).toMatchObject({ online: 1, away: 1 });
+    const before = Date.now();
+    for (const userId of [ann, bob]) await rig.user(userId, gateways[0], false);
+    await rig.until(async () => !(await rig.presence.isOnline(ann)) && !(await rig.presence.isOnline(bob)));
+    const states = [await stateOf(ann), await stateOf(bob), await rig.presence.ofRoom(room, cyd)];
+    expect([Date.now() - before < 4500, ...states]).toEqual([true, 'online', 'away', there]);
+    await becomes(ann, 'offline');
+    await becomes(bob, 'offline');
+    expect(Date.now() - before).toBeGreaterThan(4500);
+    expect(await rig.presence.ofRoom(room, cyd)).toEqual({ members: 3, online: 0, away: 0, items: [] });
+  });
+
   it('is offline when the gateway has ended, last seen when it was last heard; nothing is kept of who was deleted', async () => {
     const [ann = '', gateway = ''] = people(2);
     await rig.gateway(gateway);

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   type GatewayAlive,
   type PresenceOfUser,
+  presenceGraceMs,
   type RoomPresence,
   smallRoomMembers,
   type UserPresence,
@@ -17,6 +18,9 @@ export const heads = sql.raw(`
 /** Whether `who` has a connection at a gateway that lives. */
 export const online = (who: string) =>
   sql.raw(`exists (select from connected c join gateways g on g.id = c.gateway_id where c.user_id = ${who})`);
+
+/** Of a row of `last_seen`: whether he has gone so lately that he may be back. By the clock of the gateway. */
+const justGone = (row: string) => sql.raw(`${row}.at > now() - interval '${presenceGraceMs} milliseconds'`);
 
 /**
  * Who is connected where, as `presence` tells, and the absences: from where to where a user had no connection, as
@@ -59,10 +63,11 @@ export class PresenceRepository {
       with q as (select * from unnest(${users.map((one) => one.userId)}::uuid[], ${users.map((one) => one.gatewayId)}::uuid[],
           ${users.map((one) => `{${one.given.join(',')}}`)}::text[], ${users.map((one) => one.at)}::timestamptz[])
           as q (user_id, gateway_id, given, at)),
-      seen as (insert into last_seen as l (user_id, at) select user_id, at from q order by 1
-        on conflict (user_id) do update set at = greatest(l.at, excluded.at)),
       gone as (delete from connected c using q where c.user_id = q.user_id and c.gateway_id = q.gateway_id
-        returning q.user_id, q.given, q.gateway_id)
+        returning q.user_id, q.given, q.gateway_id, c.away),
+      seen as (insert into last_seen as l (user_id, at, away)
+        select q.user_id, q.at, gone.away from q left join gone on gone.user_id = q.user_id order by 1
+        on conflict (user_id) do update set at = greatest(l.at, excluded.at), away = coalesce(excluded.away, l.away))
       insert into absences (user_id, after)
       select user_id, given::bigint[] from gone
       where not exists (select from connected c join gateways g on g.id = c.gateway_id
@@ -79,9 +84,9 @@ export class PresenceRepository {
       with ended as (delete from gateways where id = ${gatewayId}
         and seen_at <= now() - ${silentMs} * interval '1 millisecond' returning id, given, seen_at),
       gone as (delete from connected c using ended where c.gateway_id = ended.id
-        returning c.user_id, ended.given, ended.seen_at),
-      seen as (insert into last_seen as l (user_id, at) select user_id, seen_at from gone order by 1
-        on conflict (user_id) do update set at = greatest(l.at, excluded.at)),
+        returning c.user_id, c.away, ended.given, ended.seen_at),
+      seen as (insert into last_seen as l (user_id, at, away) select user_id, seen_at, away from gone order by 1
+        on conflict (user_id) do update set at = greatest(l.at, excluded.at), away = excluded.away),
       left_by as (select gone.user_id, gone.given, (select c.since from connected c join gateways g on g.id = c.gateway_id
           where c.user_id = gone.user_id and g.id <> ${gatewayId} order by c.at limit 1) as since from gone)
       insert into absences (user_id, after, up_to, swept)
@@ -90,12 +95,15 @@ export class PresenceRepository {
       order by 1 on conflict (user_id) where up_to is null do nothing`.execute(this.store);
   }
 
-  /** How each of these users is now. */
+  /**
+   * How each of these users is now. Who has just gone is as he was, as others are told of him: one who is back within
+   * presenceGraceMs has never been away, and nothing would set right what somebody read meanwhile.
+   */
   async statesOf(userIds: readonly string[]): Promise<PresenceOfUser[]> {
     const { rows } = await sql<{ userId: string; here: boolean | null; lastSeen: Date | null }>`
       select q.user_id as "userId", l.at as "lastSeen",
-        (select bool_or(not c.away) from connected c join gateways g on g.id = c.gateway_id
-          where c.user_id = q.user_id) as here
+        coalesce((select bool_or(not c.away) from connected c join gateways g on g.id = c.gateway_id
+          where c.user_id = q.user_id), case when ${justGone('l')} then l.away is not true end) as here
       from unnest(${[...new Set(userIds)]}::uuid[]) as q (user_id)
         left join last_seen l on l.user_id = q.user_id`.execute(this.store);
     return rows.map(({ userId, here, lastSeen }) => ({
@@ -105,17 +113,22 @@ export class PresenceRepository {
     }));
   }
 
-  /** Who of a room is there; of a small one by name, but for those who have blocked who asks. */
+  /** Who of a room is there; of a small one by name, as `statesOf` has them, but for those who have blocked who asks. */
   async ofRoom(roomId: string, askerId: string): Promise<RoomPresence> {
     const { rows } = await sql<Omit<RoomPresence, 'items'> & { items: RoomPresence['items'] | null }>`
       with m as materialized (select user_id from members where room_id = ${roomId} and left_seq is null),
       size as (select count(*)::int as members from m),
-      present as (
+      there as (
         select c.user_id, bool_or(not c.away) as here
-        from m join connected c on c.user_id = m.user_id join gateways g on g.id = c.gateway_id
+        from m join connected c on c.user_id = m.user_id join gateways g on g.id = c.gateway_id group by c.user_id),
+      gone as (
+        select l.user_id, l.away is not true as here from m join last_seen l on l.user_id = m.user_id
+        where (select members from size) <= ${smallRoomMembers} and ${justGone('l')}
+          and not exists (select from there where there.user_id = l.user_id)),
+      present as (
+        select * from (select * from there union all select * from gone) p
         where (select members from size) > ${smallRoomMembers} or not exists (select from blocks b
-          where b.user_id = c.user_id and b.blocked_id = ${askerId} and b.active)
-        group by c.user_id)
+          where b.user_id = p.user_id and b.blocked_id = ${askerId} and b.active))
       select members, count(*) filter (where here)::int as online, count(*) filter (where not here)::int as away,
         case when members <= ${smallRoomMembers} then coalesce(json_agg(json_build_object('userId', user_id,
           'state', case when here then 'online' else 'away' end) order by user_id) filter (where user_id is not null), '[]')

@@ -305,4 +305,8 @@ export const migrations: Migrations = {
         return low;
       end $$;
   `,
+  '0014-gone-from': `
+    -- How he was until his last connection ended: for a moment after that he still is.
+    alter table last_seen add column away boolean;
+  `,
 };

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import type { OwnState, PresenceNotice } from '@maru/contracts';
+import { type OwnState, presenceGraceMs, type PresenceNotice } from '@maru/contracts';
 import type { Connection } from '../core/connection';
 import type { ServerEvent } from '../core/frames';
 import { Registry } from '../core/registry';
@@ -10,8 +10,6 @@ import { Watchers } from './watchers.service';
 
 /** Changes are gathered for so long; the last state wins. */
 const gatherMs = 500;
-/** One who comes back within so long has never been away: a reconnect, or a gateway that starts again. */
-const graceMs = 5000;
 /** After so many changes, or so many to be written, others get their turn. */
 const changesATurn = 100;
 const writesATurn = 5000;
@@ -24,7 +22,8 @@ const writesATurn = 5000;
 export class PresenceChanges implements OnModuleDestroy {
   readonly book = new PresenceBook((userId) => this.changed(userId));
   private readonly told = new Map<string, OwnState>();
-  private readonly pending = new Set<string>();
+  /** Who may have changed, and whether he has been there otherwise than was told: who asked meanwhile was answered so. */
+  private readonly pending = new Map<string, boolean>();
   /** Until the log has been read to where it ended at the start nothing is told. */
   private begun = false;
   private timer: NodeJS.Timeout | undefined;
@@ -45,7 +44,8 @@ export class PresenceChanges implements OnModuleDestroy {
   begin(now: number): void {
     for (const userId of this.book.userIds) this.hold(userId);
     for (const userId of [...this.book.goneIds]) {
-      if (now - (this.book.gone(userId)?.since ?? -Infinity) < graceMs) this.told.set(userId, 'online');
+      if (now - (this.book.gone(userId)?.since ?? -Infinity) < presenceGraceMs)
+        this.told.set(userId, 'online');
       else this.book.settle(userId);
     }
     this.begun = true;
@@ -80,15 +80,17 @@ export class PresenceChanges implements OnModuleDestroy {
 
   private changed(userId: string): void {
     if (!this.begun) return;
-    this.pending.add(userId);
+    const state = this.book.stateOf(userId);
+    const otherwise = state !== 'offline' && state !== this.told.get(userId);
+    this.pending.set(userId, otherwise || this.pending.get(userId) === true);
     this.timer ??= setTimeout(() => void this.tell(), gatherMs).unref();
   }
 
   private async tell(): Promise<void> {
     const now = performance.now();
     const notices: PresenceNotice[] = [];
-    for (const userId of this.pending) {
-      const notice = this.due(userId, now);
+    for (const [userId, otherwise] of this.pending) {
+      const notice = this.due(userId, otherwise, now);
       if (notice === 'later') continue;
       this.pending.delete(userId);
       this.book.settle(userId);
@@ -104,11 +106,11 @@ export class PresenceChanges implements OnModuleDestroy {
   }
 
   /** What there is to tell of him, if anything. */
-  private due(userId: string, now: number): PresenceNotice | 'later' | undefined {
+  private due(userId: string, otherwise: boolean, now: number): PresenceNotice | 'later' | undefined {
     const state = this.book.stateOf(userId);
-    if (state === (this.told.get(userId) ?? 'offline')) return undefined;
+    if (!otherwise && state === (this.told.get(userId) ?? 'offline')) return undefined;
     const gone = this.book.gone(userId);
-    if (state === 'offline' && gone !== undefined && now - gone.since < graceMs) return 'later';
+    if (state === 'offline' && gone !== undefined && now - gone.since < presenceGraceMs) return 'later';
     return { userId, state, ...(state === 'offline' && gone?.lastSeen && { lastSeen: gone.lastSeen }) };
   }
 

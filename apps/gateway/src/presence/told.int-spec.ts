@@ -183,6 +183,21 @@ describe('presence is told', () => {
     expect(of(watching, all[1] ?? '')).toEqual(['online', 'offline']);
   });
 
+  it('of who came and went before it was told, or was otherwise for less: who asked meanwhile knows no better', async () => {
+    const [ann = '', bob = ''] = people(2);
+    befriend(ann, bob);
+    const friend = await connected(bob, other);
+    await friend.until(() => rig.services.asked('/internal/circles', bob) > 0);
+    (await connected(ann)).close();
+    await friend.until(() => of(friend, ann).at(-1) === 'offline', 20_000);
+
+    const one = await connected(ann);
+    await friend.until(() => of(friend, ann).at(-1) === 'online', 20_000);
+    const before = of(friend, ann).length;
+    for (const state of ['away', 'online']) await one.ask('presence', { state });
+    await friend.until(() => of(friend, ann).length > before && of(friend, ann).at(-1) === 'online');
+  });
+
   it('offline when a gateway that was killed has been silent for 10 s', async () => {
     const [ann = '', bob = '', gatewayId = ''] = people(3);
     befriend(ann, bob);

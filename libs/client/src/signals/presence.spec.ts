@@ -1,4 +1,4 @@
-import type { PresenceNotice, PresentUser } from '@maru/contracts';
+import type { PresenceNotice, PresentUser, RoomPresence } from '@maru/contracts';
 import { Presence } from './presence';
 
 const is = <S extends PresenceNotice['state']>(userId: string, state: S) => ({ userId, state });
@@ -22,6 +22,17 @@ describe('presence', () => {
     expect(changes).toEqual(['ann online', 'ann away', 'ann offline']);
     expect(presence.of('ann')?.lastSeen).toBe('2026-11-25T12:00:00.000Z');
     expect(presence.of('bob')).toBeUndefined();
+  });
+
+  it('keeps what was told while a room was being read: the answer may be older', async () => {
+    let answer: (presence: RoomPresence) => void = () => undefined;
+    const read = () => new Promise<RoomPresence>((resolve) => (answer = resolve));
+    const presence = new Presence({ tell: () => undefined, read });
+    const watched = presence.watch('room');
+    presence.take(is('ann', 'offline'));
+    answer({ members: 2, online: 2, away: 0, items: [is('ann', 'online'), is('bob', 'online')] });
+    await watched;
+    expect(['ann', 'bob'].map((userId) => presence.of(userId)?.state)).toEqual(['offline', 'online']);
   });
 
   it('takes for offline whom a new connection does not name, without telling of those who stayed', async () => {

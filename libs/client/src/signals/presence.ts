@@ -18,6 +18,8 @@ const namedWithinMs = 1000;
 export class Presence extends Emitter<PresenceEvents> {
   private readonly known = new Map<string, PresenceNotice>();
   private readonly watched = new Set<string>();
+  /** Told of while rooms were being read, a set for each: an answer may be older. */
+  private readonly reading = new Set<Set<string>>();
   /** Known from the connection before, and not named on this one yet. */
   private doubtful = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,22 +45,25 @@ export class Presence extends Emitter<PresenceEvents> {
   /** Who of a room is there now; from now on its members are kept up, where it has at most 200. @throws MaruError */
   async watch(roomId: string): Promise<RoomPresence> {
     this.watched.add(roomId);
-    const presence = await this.parts.read(roomId);
-    for (const item of presence.items ?? []) this.take(item);
-    return presence;
+    const told = new Set<string>();
+    this.reading.add(told);
+    try {
+      const presence = await this.parts.read(roomId);
+      for (const item of presence.items ?? []) if (!told.has(item.userId)) this.is(item);
+      return presence;
+    } finally {
+      this.reading.delete(told);
+    }
   }
 
   unwatch(roomId: string): void {
     this.watched.delete(roomId);
   }
 
-  /** @internal */
-  take({ userId, state, lastSeen }: PresenceNotice): void {
-    this.doubtful.delete(userId);
-    const before = this.known.get(userId);
-    const now = { userId, state, ...(lastSeen !== undefined && { lastSeen }) };
-    this.known.set(userId, now);
-    if (before?.state !== state || before.lastSeen !== lastSeen) this.emit('change', now);
+  /** @internal It was told. */
+  take(notice: PresenceNotice): void {
+    for (const told of this.reading) told.add(notice.userId);
+    this.is(notice);
   }
 
   /** @internal There is a new connection: it tells who is there, not who has gone meanwhile. */
@@ -79,7 +84,15 @@ export class Presence extends Emitter<PresenceEvents> {
     this.doubtful.clear();
   }
 
+  private is({ userId, state, lastSeen }: PresenceNotice): void {
+    this.doubtful.delete(userId);
+    const before = this.known.get(userId);
+    const now = { userId, state, ...(lastSeen !== undefined && { lastSeen }) };
+    this.known.set(userId, now);
+    if (before?.state !== state || before.lastSeen !== lastSeen) this.emit('change', now);
+  }
+
   private settle(): void {
-    for (const userId of [...this.doubtful]) this.take({ userId, state: 'offline' });
+    for (const userId of [...this.doubtful]) this.is({ userId, state: 'offline' });
   }
 }
