@@ -59,6 +59,7 @@ export class NotificationsService {
       group: notificationsGroup,
       topics: [topics.chatEvents],
       fromBeginning: false,
+      gatherBytes,
       worker: recordWorker({
         group: notificationsGroup,
         retry: this.config.retry,
@@ -135,6 +136,8 @@ export class NotificationsService {
   }
 }
 
+/** A fetch for each message would cost as much as the writer's own. */
+const gatherBytes = 128 * 1024;
 /** Messages of a partition that one statement looks at, and how long the next few are gathered. */
 const batchSize = 100;
 const gatherMs = 100;

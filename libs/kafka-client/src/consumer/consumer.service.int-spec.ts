@@ -56,6 +56,47 @@ describe('ConsumerService', () => {
     expect(Math.min(...tookMs)).toBeLessThan(1000);
   });
 
+  it('fetches what nobody waits for in few fetches, and at once where there is enough', async () => {
+    const topic = await kafka.topic(1);
+    const found: IncomingRecord[] = [];
+    const fetches: number[] = [];
+    const worker: PartitionWorker = async (queue) => {
+      for (;;) {
+        const records = await queue.next(1000);
+        found.push(...records);
+        fetches.push(records.length);
+      }
+    };
+    await kafka
+      .consumer()
+      .subscribe({
+        group: randomName('g'),
+        topics: [topic],
+        fromBeginning: true,
+        gatherBytes: 100_000,
+        worker,
+      });
+    for (const number of upTo(40)) {
+      await write(topic, [number]);
+      await pause(5);
+    }
+    await until('all are read', () => found.length === 40);
+    expect(fetches.length).toBeLessThan(10);
+    const tookMs: number[] = [];
+    for (let turn = 1; turn <= 8; turn++) {
+      const began = Date.now();
+      const value = 'x'.repeat(1000);
+      await producer.sendBatch(
+        topic,
+        0,
+        Array.from({ length: 150 }, () => ({ key: 'k', value })),
+      );
+      await until('the batch is read', () => found.length === 40 + turn * 150);
+      tookMs.push(Date.now() - began);
+    }
+    expect(Math.min(...tookMs)).toBeLessThan(150);
+  });
+
   it('lets a slow worker neither block other partitions nor cost the membership', async () => {
     const topic = await kafka.topic(2);
     const found: IncomingRecord[] = [];

@@ -8,7 +8,7 @@ import { chosenPartitions } from './chosen-partitions.assigner';
 import { sameNumbers } from './same-numbers.assigner';
 import type { Subscription } from './subscription';
 
-/** How long a fetch waits for records. Short: a partition that goes on reading is asked for with the next fetch. */
+/** How long a fetch waits for records, or for enough of them. Short: a partition that goes on reading is asked for with the next fetch. */
 const FETCH_WAIT_MS = 250;
 /** Batches of one fetch that are handed on at once. kafkajs wakes all of them for every fetch; a batch is only put in a queue. */
 const WORKERS = 8;
@@ -135,6 +135,7 @@ function consumerConfig(subscription: Subscription, config: KafkaConfig): Consum
     rebalanceTimeout: config.rebalanceTimeoutMs,
     heartbeatInterval: Math.min(config.heartbeatIntervalMs, Math.floor(sessionTimeout / 3)),
     maxWaitTimeInMs: FETCH_WAIT_MS,
+    minBytes: subscription.gatherBytes ?? 1,
     maxBytesPerPartition: FETCH_BYTES_PER_PARTITION,
     // A request that times out does not make kafkajs ask for the leader anew; its age does.
     metadataMaxAge: config.requestTimeoutMs,

@@ -28,6 +28,11 @@ export interface Subscription {
   worker: PartitionWorker;
   /** Records that may wait per partition; reading pauses beyond. Default 2000. */
   queueSize?: number;
+  /**
+   * Records are fetched once there are so many bytes of them, or after 250 ms. Default 1: each as it comes, which costs the broker
+   * and this process a fetch each. For work that nobody waits for.
+   */
+  gatherBytes?: number;
   /** Reads exactly these partitions, in a group that nobody else may join. */
   partitions?: Record<string, number[]>;
   /** The member that has a partition of one topic has those with its number of the others, all of as many partitions. */
