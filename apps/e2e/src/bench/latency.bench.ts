@@ -1,5 +1,6 @@
 import type { RunFile } from '@maru/stack';
 import { pause, until } from '../support/until';
+import { keepAwake } from './awake';
 import type { Bench } from './bench';
 import { cpuOfEach, type CpuByName } from './cpu';
 import { feed } from './fan-out';
@@ -25,7 +26,7 @@ const warmUpMs = 8000;
 const senderCount = 10;
 const memberCount = 200;
 const rate = 200;
-/** The same way where hardly anybody waits for a CPU. */
+/** The same way where hardly anybody waits for a CPU, or for one to wake up. */
 const calmRate = 50;
 
 export const latencyRow: Row = {
@@ -81,7 +82,8 @@ export async function latency(
 }
 
 async function measure(bench: Bench): Promise<Figure[]> {
-  return [...(await measureAt(bench, rate, true)), ...(await measureAt(bench, calmRate, false))];
+  const paced = await measureAt(bench, rate, true);
+  return [...paced, ...(await keepAwake(() => measureAt(bench, calmRate, false)))];
 }
 
 /** `bound`: the goal and the floor are of this rate. */
