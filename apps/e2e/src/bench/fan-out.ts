@@ -201,12 +201,7 @@ export function fanOutFigures(
     { name: `deliveries/s ${name}`, unit: '/s', ...both(({ deliveriesASecond }) => deliveriesASecond) },
     ...times,
     { name: `CPU a delivery ${name}`, unit: 'µs', ...both(({ cpuUsPerDelivery }) => cpuUsPerDelivery) },
-    {
-      name: `deliveries a CPU second ${name}`,
-      unit: '/s',
-      ...perSecond,
-      ratio: perSecond.ours.median / perSecond.bare.median,
-    },
+    { name: `deliveries a CPU second ${name}`, unit: '/s', ...perSecond },
     { name: `share of a CPU ${name}`, unit: '', ...both(({ cpuShare }) => cpuShare) },
     {
       name: `CPU a delivery, all of Maru, ${name}`,

@@ -13,8 +13,6 @@ export interface Figure {
   bare?: Spread;
   /** Two Socket.IO servers with the Redis streams adapter doing the same. */
   redis?: Spread;
-  /** Ours by the bare server's, of the medians. */
-  ratio?: number;
   /** What is aimed at, and what has to hold: at least or at most, as the unit has it. */
   target?: { goal: number; floor: number };
   /** Said at the end of the line: fewer runs than the others, or why something is left out. */
@@ -47,16 +45,16 @@ export function machine(): Machine {
 
 /** Medians with the range of the runs; a page that stands for itself. */
 export function table({ commit, node, cpu, at }: Machine, runs: number, figures: readonly Figure[]): string {
-  const rows = figures.map(({ name, unit, ours, bare, redis, ratio, target, note }) => [
+  const rows = figures.map(({ name, unit, ours, bare, redis, target, note }) => [
     name,
     withRange(ours, unit),
     withRange(bare, unit),
     withRange(redis, unit),
-    ratio === undefined ? '' : `${ratio.toFixed(1)} ×`,
+    multiple(ours, bare),
     target ? `${short(target.goal)} / ${short(target.floor)}` : '',
     note ?? '',
   ]);
-  const head = ['', 'Maru', 'bare Socket.IO', 'Socket.IO + Redis', '', 'goal / floor', ''];
+  const head = ['', 'Maru', 'bare Socket.IO', 'Socket.IO + Redis', 'Maru : bare', 'goal / floor', ''];
   // A column that nobody has is no column.
   const columns = [...head.keys()].filter((at) => at < 2 || rows.some((row) => row[at] !== ''));
   const all = [head, ...rows].map((row) => columns.map((at) => row[at] ?? ''));
@@ -87,6 +85,12 @@ export function cpuFigures(runs: { cpuMs: CpuByName }[], unit: 'ms' | 'µs'): Fi
     unit,
     ours: spread(runs.map(({ cpuMs }) => (cpuMs[name] ?? 0) * (unit === 'µs' ? 1000 : 1))),
   }));
+}
+
+/** Ours by the bare server's, of the medians: of times and costs the smaller is the better one. */
+function multiple(ours: Spread | undefined, bare: Spread | undefined): string {
+  const of = (ours?.median ?? NaN) / (bare?.median ?? NaN);
+  return Number.isFinite(of) && of > 0 ? `${short(of)} ×` : '';
 }
 
 function withRange(spread: Spread | undefined, unit: string): string {
