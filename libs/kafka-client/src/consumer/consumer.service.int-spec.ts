@@ -67,15 +67,13 @@ describe('ConsumerService', () => {
         fetches.push(records.length);
       }
     };
-    await kafka
-      .consumer()
-      .subscribe({
-        group: randomName('g'),
-        topics: [topic],
-        fromBeginning: true,
-        gatherBytes: 100_000,
-        worker,
-      });
+    await kafka.consumer().subscribe({
+      group: randomName('g'),
+      topics: [topic],
+      fromBeginning: true,
+      gatherBytes: 100_000,
+      worker,
+    });
     for (const number of upTo(40)) {
       await write(topic, [number]);
       await pause(5);
