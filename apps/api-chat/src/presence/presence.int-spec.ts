@@ -50,11 +50,19 @@ describe('how users are', () => {
     for (const userId of [ann, bob]) await rig.user(userId, gateways[0], false);
     await rig.until(async () => !(await rig.presence.isOnline(ann)) && !(await rig.presence.isOnline(bob)));
     const states = [await stateOf(ann), await stateOf(bob), await rig.presence.ofRoom(room, cyd)];
-    expect([Date.now() - before < 4500, ...states]).toEqual([true, 'online', 'away', there]);
+    expect(states).toEqual(['online', 'away', there]);
     await becomes(ann, 'offline');
     await becomes(bob, 'offline');
     expect(Date.now() - before).toBeGreaterThan(4500);
     expect(await rig.presence.ofRoom(room, cyd)).toEqual({ members: 3, online: 0, away: 0, items: [] });
+  });
+
+  it('is offline 5 s later by the clock of here, where that of the gateway is fast', async () => {
+    const [ann = ''] = people(1);
+    await rig.presence.came([{ userId: ann, gatewayId: gateways[0], online: true, given: [], at: '' }]);
+    const at = new Date(Date.now() + 600_000).toISOString();
+    await rig.presence.went([{ userId: ann, gatewayId: gateways[0], online: false, given: [], at }]);
+    await becomes(ann, 'offline');
   });
 
   it('is offline when the gateway has ended, last seen when it was last heard; nothing is kept of who was deleted', async () => {

@@ -19,8 +19,9 @@ export const heads = sql.raw(`
 export const online = (who: string) =>
   sql.raw(`exists (select from connected c join gateways g on g.id = c.gateway_id where c.user_id = ${who})`);
 
-/** Of a row of `last_seen`: whether he has gone so lately that he may be back. By the clock of the gateway. */
-const justGone = (row: string) => sql.raw(`${row}.at > now() - interval '${presenceGraceMs} milliseconds'`);
+/** Of a row of `last_seen`: whether he has gone so lately that he may be back. By the gateway's clock, unless that is fast. */
+const justGone = (row: string) =>
+  sql.raw(`${row}.gone_at > now() - interval '${presenceGraceMs} milliseconds'`);
 
 /**
  * Who is connected where, as `presence` tells, and the absences: from where to where a user had no connection, as
@@ -65,9 +66,11 @@ export class PresenceRepository {
           as q (user_id, gateway_id, given, at)),
       gone as (delete from connected c using q where c.user_id = q.user_id and c.gateway_id = q.gateway_id
         returning q.user_id, q.given, q.gateway_id, c.away),
-      seen as (insert into last_seen as l (user_id, at, away)
-        select q.user_id, q.at, gone.away from q left join gone on gone.user_id = q.user_id order by 1
-        on conflict (user_id) do update set at = greatest(l.at, excluded.at), away = coalesce(excluded.away, l.away))
+      seen as (insert into last_seen as l (user_id, at, away, gone_at)
+        select user_id, q.at, gone.away, case when gone.away is not null then least(q.at, now()) end from q left join gone using (user_id) order by 1
+        on conflict (user_id) do update set at = greatest(l.at, excluded.at),
+          away = coalesce(excluded.away, l.away),
+          gone_at = coalesce(excluded.gone_at, l.gone_at))
       insert into absences (user_id, after)
       select user_id, given::bigint[] from gone
       where not exists (select from connected c join gateways g on g.id = c.gateway_id
@@ -85,8 +88,9 @@ export class PresenceRepository {
         and seen_at <= now() - ${silentMs} * interval '1 millisecond' returning id, given, seen_at),
       gone as (delete from connected c using ended where c.gateway_id = ended.id
         returning c.user_id, c.away, ended.given, ended.seen_at),
-      seen as (insert into last_seen as l (user_id, at, away) select user_id, seen_at, away from gone order by 1
-        on conflict (user_id) do update set at = greatest(l.at, excluded.at), away = excluded.away),
+      seen as (insert into last_seen as l (user_id, at, away, gone_at)
+        select user_id, seen_at, away, least(seen_at, now()) from gone order by 1
+        on conflict (user_id) do update set at = greatest(l.at, excluded.at), away = excluded.away, gone_at = excluded.gone_at),
       left_by as (select gone.user_id, gone.given, (select c.since from connected c join gateways g on g.id = c.gateway_id
           where c.user_id = gone.user_id and g.id <> ${gatewayId} order by c.at limit 1) as since from gone)
       insert into absences (user_id, after, up_to, swept)
@@ -103,7 +107,7 @@ export class PresenceRepository {
     const { rows } = await sql<{ userId: string; here: boolean | null; lastSeen: Date | null }>`
       select q.user_id as "userId", l.at as "lastSeen",
         coalesce((select bool_or(not c.away) from connected c join gateways g on g.id = c.gateway_id
-          where c.user_id = q.user_id), case when ${justGone('l')} then l.away is not true end) as here
+          where c.user_id = q.user_id), case when ${justGone('l')} then not l.away end) as here
       from unnest(${[...new Set(userIds)]}::uuid[]) as q (user_id)
         left join last_seen l on l.user_id = q.user_id`.execute(this.store);
     return rows.map(({ userId, here, lastSeen }) => ({
@@ -122,7 +126,7 @@ export class PresenceRepository {
         select c.user_id, bool_or(not c.away) as here
         from m join connected c on c.user_id = m.user_id join gateways g on g.id = c.gateway_id group by c.user_id),
       gone as (
-        select l.user_id, l.away is not true as here from m join last_seen l on l.user_id = m.user_id
+        select l.user_id, not l.away as here from m join last_seen l on l.user_id = m.user_id
         where (select members from size) <= ${smallRoomMembers} and ${justGone('l')}
           and not exists (select from there where there.user_id = l.user_id)),
       present as (

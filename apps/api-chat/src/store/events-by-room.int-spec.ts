@@ -70,7 +70,7 @@ describe('events by room', () => {
 
   it('are moved on once more where the tables were put back and the function of a later step was left', async () => {
     await sql`delete from kysely_migration where name >= '0013'`.execute(store);
-    await sql`alter table last_seen drop column away`.execute(store);
+    await sql`alter table last_seen drop column away, drop column gone_at`.execute(store);
     await sql`alter table partitions drop column base`.execute(store);
     await sql`alter table topology drop column moving`.execute(store);
     await migrate(store, migrations);

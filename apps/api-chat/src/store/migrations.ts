@@ -306,7 +306,7 @@ export const migrations: Migrations = {
       end $$;
   `,
   '0014-gone-from': `
-    -- How he was until his last connection ended: for a moment after that he still is.
-    alter table last_seen add column away boolean;
+    -- How he was until his last connection ended, and when, never later than now: for a moment after that he still is.
+    alter table last_seen add column away boolean, add column gone_at timestamptz;
   `,
 };

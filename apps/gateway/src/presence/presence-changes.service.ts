@@ -10,9 +10,19 @@ import { Watchers } from './watchers.service';
 
 /** Changes are gathered for so long; the last state wins. */
 const gatherMs = 500;
+/** Who asks is answered by another clock, and we look at ours now and then: so near to the end he may be answered `offline`. */
+const marginMs = 1500;
 /** After so many changes, or so many to be written, others get their turn. */
 const changesATurn = 100;
 const writesATurn = 5000;
+
+/** What may have changed of a user since it was told. */
+interface Pending {
+  /** He has been otherwise meanwhile, for long enough that who asked was answered so: he is told of even if he is as before. */
+  otherwise: boolean;
+  /** Since when he has had no connection, by our own clock. */
+  goneSince: number | undefined;
+}
 
 /**
  * Tells those who are connected here how others are: each change once, and, to who has just come, how his friends are.
@@ -22,8 +32,7 @@ const writesATurn = 5000;
 export class PresenceChanges implements OnModuleDestroy {
   readonly book = new PresenceBook((userId) => this.changed(userId));
   private readonly told = new Map<string, OwnState>();
-  /** Who may have changed, and whether he has been there otherwise than was told: who asked meanwhile was answered so. */
-  private readonly pending = new Map<string, boolean>();
+  private readonly pending = new Map<string, Pending>();
   /** Until the log has been read to where it ended at the start nothing is told. */
   private begun = false;
   private timer: NodeJS.Timeout | undefined;
@@ -80,16 +89,22 @@ export class PresenceChanges implements OnModuleDestroy {
 
   private changed(userId: string): void {
     if (!this.begun) return;
+    const pending = this.pending.get(userId) ?? { otherwise: false, goneSince: undefined };
     const state = this.book.stateOf(userId);
-    const otherwise = state !== 'offline' && state !== this.told.get(userId);
-    this.pending.set(userId, otherwise || this.pending.get(userId) === true);
+    if (state === 'offline') pending.goneSince ??= this.book.gone(userId)?.since;
+    else {
+      const goneForMs = performance.now() - (pending.goneSince ?? Infinity);
+      pending.otherwise ||= state !== this.told.get(userId) || goneForMs > presenceGraceMs - marginMs;
+      pending.goneSince = undefined;
+    }
+    this.pending.set(userId, pending);
     this.timer ??= setTimeout(() => void this.tell(), gatherMs).unref();
   }
 
   private async tell(): Promise<void> {
     const now = performance.now();
     const notices: PresenceNotice[] = [];
-    for (const [userId, otherwise] of this.pending) {
+    for (const [userId, { otherwise }] of this.pending) {
       const notice = this.due(userId, otherwise, now);
       if (notice === 'later') continue;
       this.pending.delete(userId);

@@ -196,6 +196,12 @@ describe('presence is told', () => {
     const before = of(friend, ann).length;
     for (const state of ['away', 'online']) await one.ask('presence', { state });
     await friend.until(() => of(friend, ann).length > before && of(friend, ann).at(-1) === 'online');
+
+    const then = of(friend, ann).length;
+    one.close();
+    await new Promise((resolve) => setTimeout(resolve, 4500));
+    await connected(ann);
+    await friend.until(() => of(friend, ann).length > then && of(friend, ann).at(-1) === 'online', 20_000);
   });
 
   it('offline when a gateway that was killed has been silent for 10 s', async () => {

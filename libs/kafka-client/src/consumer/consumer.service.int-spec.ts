@@ -74,12 +74,13 @@ describe('ConsumerService', () => {
       gatherBytes: 100_000,
       worker,
     });
+    const start = Date.now();
     for (const number of upTo(40)) {
       await write(topic, [number]);
       await pause(5);
     }
     await until('all are read', () => found.length === 40);
-    expect(fetches.length).toBeLessThan(10);
+    expect(fetches.length).toBeLessThanOrEqual((Date.now() - start) / 250 + 2);
     const tookMs: number[] = [];
     for (let turn = 1; turn <= 8; turn++) {
       const began = Date.now();
