@@ -23,8 +23,8 @@ export class PresenceBook {
   private readonly gateways = new Map<string, Gateway>();
   private readonly goneUsers = new Map<string, Gone>();
 
-  /** `onChange`: a user may be in another state now. */
-  constructor(private readonly onChange: (userId: string) => void) {}
+  /** `onChange`: a user may be in another state now; `was`: he had gone before, and that was not settled. */
+  constructor(private readonly onChange: (userId: string, was: Gone | undefined) => void) {}
 
   get userIds(): Iterable<string> {
     return this.users.keys();
@@ -119,8 +119,9 @@ export class PresenceBook {
   }
 
   private changed(userId: string, since: number, lastSeen: string | undefined): void {
+    const was = this.goneUsers.get(userId);
     if (this.stateOf(userId) !== 'offline') this.goneUsers.delete(userId);
-    else if (!this.goneUsers.has(userId)) this.goneUsers.set(userId, { since, lastSeen });
-    this.onChange(userId);
+    else if (was === undefined) this.goneUsers.set(userId, { since, lastSeen });
+    this.onChange(userId, was);
   }
 }

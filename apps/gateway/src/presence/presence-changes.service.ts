@@ -4,7 +4,7 @@ import { type OwnState, presenceGraceMs, type PresenceNotice } from '@maru/contr
 import type { Connection } from '../core/connection';
 import type { ServerEvent } from '../core/frames';
 import { Registry } from '../core/registry';
-import { PresenceBook } from './presence-book';
+import { type Gone, PresenceBook } from './presence-book';
 import { PresenceMetrics } from './presence.metrics';
 import { Watchers } from './watchers.service';
 
@@ -16,23 +16,19 @@ const marginMs = 1500;
 const changesATurn = 100;
 const writesATurn = 5000;
 
-/** What may have changed of a user since it was told. */
-interface Pending {
-  /** He has been otherwise meanwhile, for long enough that who asked was answered so: he is told of even if he is as before. */
-  otherwise: boolean;
-  /** Since when he has had no connection, by our own clock. */
-  goneSince: number | undefined;
-}
-
 /**
- * Tells those who are connected here how others are: each change once, and, to who has just come, how his friends are.
- * What was told is what holds here, so that the one and the other agree.
+ * Tells those who are connected here how others are: each change once, the state after one that did not last as well, and, to
+ * who has just come, how his friends are. What was told is what holds here, so that the one and the other agree.
  */
 @Injectable()
 export class PresenceChanges implements OnModuleDestroy {
-  readonly book = new PresenceBook((userId) => this.changed(userId));
+  readonly book = new PresenceBook((userId, was) => this.changed(userId, was));
   private readonly told = new Map<string, OwnState>();
-  private readonly pending = new Map<string, Pending>();
+  /**
+   * Who may have changed, and whether he has been otherwise than was told for so long that who asked may have been answered so:
+   * then he is told of even if he is as before.
+   */
+  private readonly pending = new Map<string, boolean>();
   /** Until the log has been read to where it ended at the start nothing is told. */
   private begun = false;
   private timer: NodeJS.Timeout | undefined;
@@ -87,24 +83,19 @@ export class PresenceChanges implements OnModuleDestroy {
     else this.told.set(userId, state);
   }
 
-  private changed(userId: string): void {
+  private changed(userId: string, was?: Gone): void {
     if (!this.begun) return;
-    const pending = this.pending.get(userId) ?? { otherwise: false, goneSince: undefined };
     const state = this.book.stateOf(userId);
-    if (state === 'offline') pending.goneSince ??= this.book.gone(userId)?.since;
-    else {
-      const goneForMs = performance.now() - (pending.goneSince ?? Infinity);
-      pending.otherwise ||= state !== this.told.get(userId) || goneForMs > presenceGraceMs - marginMs;
-      pending.goneSince = undefined;
-    }
-    this.pending.set(userId, pending);
+    const late = was !== undefined && performance.now() - was.since > presenceGraceMs - marginMs;
+    const otherwise = state !== 'offline' && (late || state !== this.told.get(userId));
+    this.pending.set(userId, otherwise || this.pending.get(userId) === true);
     this.timer ??= setTimeout(() => void this.tell(), gatherMs).unref();
   }
 
   private async tell(): Promise<void> {
     const now = performance.now();
     const notices: PresenceNotice[] = [];
-    for (const [userId, { otherwise }] of this.pending) {
+    for (const [userId, otherwise] of this.pending) {
       const notice = this.due(userId, otherwise, now);
       if (notice === 'later') continue;
       this.pending.delete(userId);
