@@ -43,9 +43,10 @@ export function openDatabase<Schema>(config: PostgresConfig): Kysely<Schema> {
     connectionString: config.url,
     max: config.poolSize,
     application_name: config.applicationName,
-    // Every statement names its rows by index: planning it anew for each run's values finds nothing better.
+    // Every statement names its rows by index: planning it anew for each run's values finds nothing better. While a table is new
+    // the planner takes it for a few pages that are quickly read whole, and the plan stays when they are many.
     // Times inside JSON are in UTC wherever the server stands: later than 9999 they could not be read.
-    options: '-c plan_cache_mode=force_generic_plan -c TimeZone=UTC',
+    options: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c TimeZone=UTC',
     connectionTimeoutMillis: 3000,
     idleTimeoutMillis: 60_000,
     statement_timeout: config.statementTimeoutMs,

@@ -180,7 +180,8 @@ export class RoomsRepository {
                   and e.type = 'memberLeft' and coalesce(e.sender_id, (e.body::json ->> 'userId')::uuid) = m.user_id)
               then greatest(m.joined_seq - 1, was.seq) else was.seq end as seq
           from members m join rooms r on r.id = m.room_id
-            cross join lateral (select seq_at(r.id, ${offsets ?? []}::bigint[]) as seq offset 0) was
+            -- By the member's row: by the room's, the planner would rather ask it of all that there are.
+            cross join lateral (select seq_at(m.room_id, ${offsets ?? []}::bigint[]) as seq offset 0) was
           where m.user_id = ${userId} and ${offsets !== undefined}
         ) places where gone is null or gone > seq) as rooms`.execute(this.store);
     const [row] = rows;

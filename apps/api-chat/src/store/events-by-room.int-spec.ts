@@ -15,31 +15,42 @@ import { migrations } from './migrations';
 
 const rooms = Array.from({ length: 64 }, () => randomUUID());
 const [room = ''] = rooms;
+/** The user is in these. */
+const few = rooms.slice(0, 3);
 const user = randomUUID();
 const perRoom = 500;
 const history = new History(undefined);
 
-/** Rooms as they stood before events lay in partitions: of each the creation, the joining of one user, and messages. */
-async function makeRooms(store: Kysely<never>): Promise<void> {
-  await sql`insert into topology values (true, 'c', 't', 1)`.execute(store);
-  await sql`insert into partitions values (0, 1, ${perRoom + 1}, ${perRoom + 1})`.execute(store);
+/** Of each room the creation, the joining of one user, and messages: those from one seq to another. */
+async function putEvents(
+  store: Kysely<never>,
+  rooms: readonly string[],
+  from = 1,
+  to = perRoom,
+): Promise<void> {
   await sql`
     insert into events (room_id, seq, message_no, type, body, partition, command_offset, sender_id, client_id, content_hash)
     select room, n, greatest(n - 2, 0), type, json_build_object('type', type, 'roomId', room, 'seq', n, 'messageNo',
         greatest(n - 2, 0), 'createdAt', to_char(timestamp '2026-01-01' + n * interval '1.001 s', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         'id', 'm-' || n, 'senderId', ${user}::text, 'text', 'hi', 'kind', 'text', 'metadata', '{}'::json)::text,
       0, n, case when n > 2 then ${user}::uuid end, case when n > 2 then 'm-' || n end, case when n > 2 then 'hash' end
-    from unnest(${rooms}::uuid[]) room, generate_series(1, ${perRoom}::int) n,
+    from unnest(${rooms}::uuid[]) room, generate_series(${from}::int, ${to}::int) n,
       lateral (select case n when 1 then 'roomCreated' when 2 then 'memberJoined' else 'message' end as type) t`.execute(
     store,
   );
+}
+
+/** Rooms that come to all those events. */
+async function makeRooms(store: Kysely<never>): Promise<void> {
+  await sql`insert into topology values (true, 'c', 't', 1)`.execute(store);
+  await sql`insert into partitions values (0, 1, ${perRoom + 1}, ${perRoom + 1})`.execute(store);
   await sql`
     insert into rooms (id, kind, name, owner_id, seq, message_no, created_at, create_hash, last_message_seq, active_at)
     select room, 'public', 'Room', ${user}::uuid, ${perRoom}::int, ${perRoom - 2}::int, now(), '', ${perRoom}::int, now()
     from unnest(${rooms}::uuid[]) room`.execute(store);
   await sql`
     insert into members (room_id, user_id, joined_seq, read_seq, read_no)
-    values (${room}, ${user}, 2, 2, 0)`.execute(store);
+    select room, ${user}, 2, 2, 0 from unnest(${few}::uuid[]) room`.execute(store);
 }
 
 describe('events by room', () => {
@@ -55,6 +66,7 @@ describe('events by room', () => {
   beforeAll(async () => {
     // One connection, whose counts are those of what it has just done.
     store = await freshStore({ poolSize: 1, statementTimeoutMs: 60_000 }, before);
+    await putEvents(store, rooms);
     await makeRooms(store);
     then = await allRows();
     await migrate(store, migrations);
@@ -84,7 +96,27 @@ describe('events by room', () => {
     expect(Math.max(...rows.map((row) => row.rooms))).toBeLessThan(24);
   });
 
-  describe('are found in the one table of their room, by an index:', () => {
+  /** Plans each statement, which looks into tables too, and leaves the user where he was. */
+  async function plan(works: readonly (() => Promise<unknown>)[]): Promise<void> {
+    for (const work of works) await work();
+    await sql`update members set read_seq = 2, read_no = 0`.execute(store);
+  }
+
+  /** Plans for tables of a few pages, which stay so until the store has looked at their size. */
+  async function planEarly(works: readonly (() => Promise<unknown>)[]): Promise<void> {
+    await store.destroy();
+    store = await freshStore({ poolSize: 1, statementTimeoutMs: 60_000 });
+    await makeRooms(store);
+    await putEvents(store, few, 1, 80);
+    await plan(works);
+    await putEvents(store, few, 81);
+    await putEvents(store, rooms.slice(few.length));
+  }
+
+  describe.each([
+    ['are found in the tables of their rooms alone, by an index', plan],
+    ['are found so while the store does not know how many there are', planEarly],
+  ])('%s:', (_, begin) => {
     /** How often each table of events was read from its beginning, by an index, and written to. */
     async function counts(): Promise<Map<string, string>> {
       await sql`select pg_stat_force_next_flush()`.execute(store);
@@ -105,27 +137,28 @@ describe('events by room', () => {
         .map((name) => (read(is.get(name)) === read(was.get(name)) ? name : `all of ${name}`));
     }
 
-    const record = (command: Command): CommandRecord => ({
-      ...{ offset: perRoom + 1, appendedAt: Date.now(), command, replyTo: undefined },
-    });
-    const say: Command = {
-      ...{ type: 'sendMessage', roomId: room, userId: user, id: 'new' },
+    const say = (roomId: string): Command => ({
+      ...{ type: 'sendMessage', roomId, userId: user, id: randomUUID() },
       ...{ text: 'hi', kind: 'text', metadata: {}, replyTo: 77 },
-    };
+    });
 
-    /** What the writer does about one message, answer to another. */
-    async function write(): Promise<void> {
+    /** What the writer does about a batch of a message to each room, answers to others. */
+    async function write(roomIds: readonly string[]): Promise<void> {
       const writer = new WriterRepository(store, history);
       const claim = await writer.claim(0);
       const snapshot = emptySnapshot();
-      const now = await writer.lookUp(namesOf([record(say)]), snapshot);
-      const { nextOffset: offset } = claim;
-      const outcome = decideBatch([record(say)], snapshot, undefined, now);
-      expect(outcome.events).toHaveLength(1);
-      await writer.commit({ claim, unpublished: offset, offset, nextOffset: offset + 1 }, outcome);
+      const offset = claim.nextOffset;
+      const records = roomIds.map((roomId, at): CommandRecord => ({
+        ...{ offset: offset + at, appendedAt: Date.now(), command: say(roomId), replyTo: undefined },
+      }));
+      const now = await writer.lookUp(namesOf(records), snapshot);
+      const outcome = decideBatch(records, snapshot, undefined, now);
+      expect(outcome.events).toHaveLength(roomIds.length);
+      const nextOffset = offset + roomIds.length;
+      await writer.commit({ claim, unpublished: offset, offset, nextOffset }, outcome);
     }
 
-    it.each<[string, () => Promise<unknown>]>([
+    const works: [string, () => Promise<unknown>, string[]?][] = [
       [
         'the newest messages',
         () => new MessagesRepository(store, history).messages(room, user, { limit: 50 }),
@@ -143,18 +176,24 @@ describe('events by room', () => {
           }),
       ],
       ['whom a message mentions', () => new MessagesRepository(store, history).mentions(room, 300)],
-      ["last messages of a user's rooms", () => new RoomsRepository(store, history).ofMember(user, 20)],
-      ['places', () => new RoomsRepository(store, history).positions({ userId: user, offsets: [300] })],
-      ['what a user has missed', () => new MailboxRepository(store, history).of(user)],
+      ["last messages of a user's rooms", () => new RoomsRepository(store, history).ofMember(user, 20), few],
+      ['places', () => new RoomsRepository(store, history).positions({ userId: user, offsets: [300] }), few],
+      ['what a user has missed', () => new MailboxRepository(store, history).of(user), few],
       [
         'the event at a read marker',
         () => new ReadsRepository(store).move([{ roomId: room, userId: user, seq: 300 }]),
       ],
-      ['a new message, the one that it answers, and whether it is a repeat', write],
-    ])('%s', async (_, work) => {
+      ['a new message, the one that it answers, and whether it is a repeat', () => write([room])],
+      ['new messages of several rooms, and whether they are repeats', () => write(few), few],
+    ];
+    beforeAll(() => begin(works.map(([, work]) => work)));
+
+    it.each(works)('%s', async (_, work, roomIds = [room]) => {
       const { rows } = await sql<{ name: string }>`
-        select distinct tableoid::regclass::text as name from events where room_id = ${room}`.execute(store);
-      expect(await touched(work)).toEqual(rows.map(({ name }) => name));
+        select distinct tableoid::regclass::text as name from events where room_id = any(${roomIds}::uuid[])`.execute(
+        store,
+      );
+      expect((await touched(work)).toSorted()).toEqual(rows.map(({ name }) => name).toSorted());
     });
 
     it('also when many rooms are copied, which begins where the page before has ended', async () => {

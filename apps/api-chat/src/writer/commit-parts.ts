@@ -25,13 +25,15 @@ function findRepeats({ newIds }: Outcome) {
   const ids = [...newIds.values()];
   const first = ids[0]?.[0] ?? null;
   // Of one room, as most small batches are, only that room's table is opened.
-  const named = ids.every(([roomId]) => roomId === first) ? sql`e.room_id = ${first}::uuid` : sql`true`;
+  const named = ids.every(([roomId]) => roomId === first) ? sql`room_id = ${first}::uuid` : sql`true`;
   return sql`repeats as materialized (
     select e.room_id as "roomId", e.sender_id as "senderId", e.client_id as id, e.content_hash as hash,
       e.seq, e.message_no as "messageNo", ${happenedAt('e')} as "createdAt"
-    from events e join unnest(${ids.map(([roomId]) => roomId)}::uuid[],
-      ${ids.map(([, userId]) => userId)}::uuid[], ${ids.map(([, , id]) => id)}::text[]) as q (room_id, sender_id, client_id) using (room_id, sender_id, client_id)
-    where ${named})`;
+    from unnest(${ids.map(([roomId]) => roomId)}::uuid[], ${ids.map(([, userId]) => userId)}::uuid[],
+        ${ids.map(([, , id]) => id)}::text[]) as q (room_id, sender_id, client_id)
+      -- One by one: joined, a planner that takes the tables for small would rather read all of them.
+      cross join lateral (select * from events where room_id = q.room_id and sender_id = q.sender_id
+        and client_id = q.client_id and ${named} offset 0) e)`;
 }
 
 /** From exactly where the batch before has left it: a store that was restored beneath this claim stands elsewhere. */
