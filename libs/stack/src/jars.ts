@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { cacheFolder } from './folders';
 import { runTool } from './run-tool';
 import { StackError } from './stack-error';
@@ -9,26 +11,29 @@ import { StackError } from './stack-error';
 export const javaServers = { kafka: 'Kafka', cassandra: 'Cassandra' } as const;
 export type JavaServer = keyof typeof javaServers;
 
-/** Small, quick to start and single-threaded in its collection: it shares a laptop with everything else. */
+/** Small, and single-threaded in its collection: it shares a laptop with everything else. */
 export const jvmFlags = [
   '-Xmx512m',
   '-XX:+UseSerialGC',
-  '-XX:TieredStopAtLevel=1',
   '-XX:-UsePerfData',
   '-XX:+ExitOnOutOfMemoryError',
   '-Djava.awt.headless=true',
 ];
 
+/** How a JVM is started: what comes before the name of the class. */
+export interface Java {
+  classPath: string;
+  flags: string[];
+}
+
 const pomOf = (server: JavaServer): string => path.join(__dirname, '..', server, 'pom.xml');
 
 /** The folder for the jars of exactly this pom; it exists only when it is whole. */
-export function jarsFolder(server: JavaServer): string {
-  const digest = createHash('sha256')
-    .update(readFileSync(pomOf(server)))
-    .digest('hex')
-    .slice(0, 12);
-  return cacheFolder(`${server}-${digest}`);
-}
+export const jarsFolder = (server: JavaServer): string =>
+  cacheFolder(`${server}-${digestOf(readFileSync(pomOf(server)))}`);
+
+const digestOf = (content: string | Buffer): string =>
+  createHash('sha256').update(content).digest('hex').slice(0, 12);
 
 /** The Java class path of the server. Maven fetches it the first time; later it needs no network. */
 export async function resolveClassPath(server: JavaServer): Promise<string> {
@@ -54,4 +59,32 @@ async function download(server: JavaServer, folder: string): Promise<void> {
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
+}
+
+/**
+ * Flags by which the server's classes, as an earlier run left them in an archive, are mapped into memory instead of
+ * being read from the jars and checked again: less to do at each start, and less memory (class data sharing,
+ * https://docs.oracle.com/en/java/javase/17/vm/class-data-sharing.html). The first start with a Java makes such a run:
+ * `run` starts the server with the flags it is given, and ends it in order. Without an archive a start only takes longer,
+ * so a run that fails holds nobody up.
+ */
+export async function sharedClasses(
+  server: JavaServer,
+  run: (flags: string[]) => Promise<void>,
+): Promise<string[]> {
+  const java = await promisify(execFile)('java', ['-version']);
+  const archive = path.join(jarsFolder(server), `classes-${digestOf(java.stderr + java.stdout)}.jsa`);
+  if (!existsSync(archive)) {
+    const partial = `${archive}.${process.pid}`;
+    const done = await run([`-XX:ArchiveClassesAtExit=${partial}`]).then(
+      () => true,
+      () => false,
+    );
+    // An empty one says that this Java makes none, so that it is not asked again.
+    if (done && !existsSync(partial)) writeFileSync(partial, '');
+    if (done) renameSync(partial, archive);
+    else rmSync(partial, { force: true });
+  }
+  const isThere = existsSync(archive) && statSync(archive).size > 0;
+  return isThere ? [`-XX:SharedArchiveFile=${archive}`, '-Xlog:cds*=off'] : [];
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 // A client nobody here wrote looks at the broker from outside; the lib itself has none.
 // eslint-disable-next-line no-restricted-imports
@@ -63,6 +64,11 @@ describe('Kafka on one machine', () => {
     expect(second.clusterId).toBe(first.clusterId);
     expect(await read('kept', 2)).toEqual(['one', 'two']);
   }, 90_000);
+
+  it('starts with the classes of an earlier run, mapped into its memory', async () => {
+    const [node] = (await start(1)).nodes;
+    expect(readFileSync(`/proc/${node?.pid ?? 0}/maps`, 'utf8')).toMatch(/kafka-\w+\/classes-\w+\.jsa$/m);
+  });
 
   it('makes no topic that nobody asked for', async () => {
     await start(1);

@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Door } from '../detour';
+import { makeTempFolder, removeFolder } from '../folders';
 import { freePort } from '../free-port';
-import { jvmFlags, resolveClassPath } from '../jars';
+import { type Java, jvmFlags, resolveClassPath, sharedClasses } from '../jars';
 import { ManagedProcess } from '../managed-process';
 import { clusterIdOf, formatNode } from './format';
 import { askBroker, type ClusterView } from './probe';
@@ -58,9 +59,28 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaCluster> {
 /** The cluster of `startKafka` with no node started. */
 export async function prepareKafka(options: KafkaOptions): Promise<KafkaCluster> {
   const classPath = await resolveClassPath('kafka');
+  const flags = await sharedClasses('kafka', (extra) => startAndStop(classPath, extra));
+  // The last of three has no quorum left to say good-bye to and would wait for minutes.
+  return makeCluster(options, { classPath, flags: [...jvmFlags, ...flags] }, 3_000);
+}
+
+/** A run of a broker that is thrown away. It may take longer to end, as it writes down its classes then. */
+async function startAndStop(classPath: string, flags: string[]): Promise<void> {
+  const folder = makeTempFolder();
+  try {
+    const java = { classPath, flags: [...jvmFlags, ...flags] };
+    const { nodes } = await makeCluster({ nodes: 1, dataDir: folder }, java, 60_000);
+    await nodes[0]?.start();
+    await nodes[0]?.stop();
+  } finally {
+    removeFolder(folder);
+  }
+}
+
+async function makeCluster(options: KafkaOptions, java: Java, stopWithinMs: number): Promise<KafkaCluster> {
   const layouts = await layOut(options);
   const clusterId = clusterIdOf(layouts);
-  const nodes = layouts.map((layout) => makeNode(layout, layouts, classPath, clusterId, options));
+  const nodes = layouts.map((layout) => makeNode(layout, layouts, java, clusterId, options, stopWithinMs));
   const stop = async () => {
     await Promise.all(nodes.map((node) => node.stop()));
   };
@@ -85,9 +105,10 @@ async function layOut(options: KafkaOptions): Promise<NodeLayout[]> {
 function makeNode(
   layout: NodeLayout,
   all: NodeLayout[],
-  classPath: string,
+  java: Java,
   clusterId: string,
   { settings: own, security }: KafkaOptions,
+  stopWithinMs: number,
 ): KafkaNode {
   const secure = security && securitySettings(layout, security);
   const settings = brokerSettings(layout, all, { ...secure, ...own });
@@ -97,11 +118,11 @@ function makeNode(
     spec: async () => {
       mkdirSync(layout.folder, { recursive: true });
       if (security) writeKeyStore(layout, security);
-      await formatNode(layout, settings, clusterId, classPath, security && scramArguments(security));
+      await formatNode(layout, settings, clusterId, java, security && scramArguments(security));
       writeFileSync(file('server.properties'), asProperties(settings));
       writeFileSync(file('log4j2.properties'), log4jConfig(layout.folder));
       const log4j = `-Dlog4j2.configurationFile=${file('log4j2.properties')}`;
-      const args = [...jvmFlags, log4j, '-cp', classPath, 'kafka.Kafka', file('server.properties')];
+      const args = [...java.flags, log4j, '-cp', java.classPath, 'kafka.Kafka', file('server.properties')];
       return { command: 'java', args, cwd: layout.folder, env: process.env, logFile: file('console.log') };
     },
     isReady: async () => {
@@ -110,8 +131,7 @@ function makeNode(
     },
     readyWithinMs: 60_000,
     stopSignal: 'SIGTERM',
-    // The last of three has no quorum left to say good-bye to and would wait for minutes.
-    stopWithinMs: 3_000,
+    stopWithinMs,
   });
   return {
     id: layout.id,

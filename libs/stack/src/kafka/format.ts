@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { jvmFlags } from '../jars';
+import type { Java } from '../jars';
 import { runTool } from '../run-tool';
 import { StackError } from '../stack-error';
 import { asProperties, type NodeLayout } from './settings';
@@ -28,7 +28,7 @@ export async function formatNode(
   node: NodeLayout,
   settings: Record<string, string>,
   clusterId: string,
-  classPath: string,
+  java: Java,
   more: string[] = [],
 ): Promise<void> {
   const data = path.join(node.folder, 'data');
@@ -38,18 +38,8 @@ export async function formatNode(
   mkdirSync(fresh, { recursive: true });
   const file = path.join(node.folder, 'format.properties');
   writeFileSync(file, asProperties({ ...settings, 'log.dirs': fresh }));
-  const args = [
-    ...jvmFlags,
-    '-cp',
-    classPath,
-    'kafka.tools.StorageTool',
-    'format',
-    '-t',
-    clusterId,
-    '-c',
-    file,
-    ...more,
-  ];
+  const tool = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file];
+  const args = [...java.flags, '-cp', java.classPath, ...tool, ...more];
   await runTool({ command: 'java', args, logFile: path.join(node.folder, 'format.log') }).catch(
     (error: Error) => {
       throw new StackError(`Kafka could not format ${node.folder}: ${error.message}`);

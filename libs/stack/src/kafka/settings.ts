@@ -62,6 +62,8 @@ export function brokerSettings(
     'group.min.session.timeout.ms': '1000',
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
+    // Of the 128 MB that are taken at the start by default, compacting as many keys as a laptop has needs an eighth.
+    'log.cleaner.dedupe.buffer.size': '16777216',
     ...own,
   };
 }
