@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import { type RoomEvent, topics } from '@maru/contracts';
+import { ConsumerService, ProducerService } from '@maru/kafka-client';
 import { check, type CheckResult } from './check/check';
 import type { CheckStack } from './check/check-stack';
-import { identityOf } from './check/identity';
+import { identityOf, kafkaOf } from './check/identity';
 import { faultsOf } from './check/faults/catalogue';
 import { fullRunMinutes, plan } from './check/faults/plan';
 import { startWeakStack } from './check/faults/weak-stack';
@@ -77,12 +79,50 @@ describe('two gateways, two writers and three brokers under a random crowd', () 
     }
   }, 120_000);
 
+  it('are found out when members see what is not in the history, which the last line and the exit code say', async () => {
+    const forger = await forge(stack);
+    const doors = [...stack.urls.flatMap((url) => ['--url', url]), '--brokers', stack.brokers.join()];
+    const { code, output } = await run(['--minutes', '0.1', '--users', '4', '--rooms', '3', ...doors]);
+    await forger.stop();
+    expect(output).toMatch(/^(changed|invented): /m);
+    expect(output).toMatch(/\ncheck FAILED: \d+ findings: [a-z, ]+ \(seed \d+, .*\)\n$/);
+    expect(code).toBe(1);
+  }, 120_000);
+
   it('are not judged when the check cannot be carried through', async () => {
     const { code, output } = await run(['--url', 'http://127.0.0.1:9']);
     expect(output).toContain('nothing was judged');
     expect(code).toBe(2);
   }, 60_000);
 });
+
+/**
+ * Puts an event that never happened on `chat.events`, at its room's next seq, after each of the messages with which a check
+ * ends a room's history: so everybody still hears who is in and who is out, and no check waits for it.
+ */
+async function forge(stack: CheckStack): Promise<{ stop: () => Promise<void> }> {
+  const config = kafkaOf(stack);
+  const [producer, consumer] = [new ProducerService(config), new ConsumerService(config)];
+  await producer.start();
+  await consumer.subscribe({
+    group: `forger.${Date.now()}`,
+    topics: [topics.chatEvents],
+    worker: async (queue) => {
+      for (;;)
+        for (const { key, value, headers } of await queue.next(100)) {
+          const event = JSON.parse(String(value)) as RoomEvent;
+          if (key === undefined || event.type !== 'message' || event.text !== 'the last line') continue;
+          const forged = { ...event, id: `not-${event.id}`, text: 'Nobody said it', seq: event.seq + 1 };
+          await producer.send({ topic: topics.chatEvents, key, headers, value: JSON.stringify(forged) });
+        }
+    },
+  });
+  const stop = async () => {
+    await consumer.stop();
+    await producer.stop();
+  };
+  return { stop };
+}
 
 function run(
   args: readonly string[],
