@@ -8,11 +8,20 @@ export const [ann, bob, cyd] = [user(1), user(2), user(3)];
 export const room = '00000000-0000-4000-9000-000000000001';
 export const start = Date.parse('2026-01-01T00:00:00Z');
 
+export interface Circumstances {
+  /** The store's clock, in ms. */
+  now?: number;
+  /** When each command came on the log, in ms. */
+  appendedAt?: number[];
+  /** The asker of all of them needs no reply to what becomes an event. */
+  hearsEvents?: boolean;
+}
+
 /** One room in memory: commits outcomes as the store does, so that batches can be cut anywhere. */
 export class Ledger {
   readonly snapshot: Snapshot = emptySnapshot();
   readonly events: RoomEvent[] = [];
-  /** The append time of what is run. */
+  /** The append time of what is run, and now, where nothing else is said. */
   clock = start;
 
   constructor(private readonly roomId = room) {}
@@ -25,11 +34,11 @@ export class Ledger {
     return other;
   }
 
-  /** `hearsEvents`: the asker of all of them needs no reply to what becomes an event. */
-  run(commands: Command[], before?: Outcome, now = this.clock, hearsEvents = false): Outcome {
+  run(commands: Command[], before?: Outcome, circumstances: Circumstances = {}): Outcome {
+    const { now = this.clock, appendedAt = [], hearsEvents = false } = circumstances;
     const records = commands.map((command, offset): CommandRecord => ({
       offset,
-      appendedAt: this.clock,
+      appendedAt: appendedAt[offset] ?? this.clock,
       command,
       replyTo: {
         asker: 'a',

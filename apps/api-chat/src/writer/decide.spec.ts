@@ -19,7 +19,7 @@ describe('an asker who hears events', () => {
   it('is answered by the event that his command became, by a reply when it became none or several', () => {
     const ledger = new Ledger();
     const commands = [create(), send(ann, 'm'), send(ann, 'm'), send(bob, 'n')];
-    const { events, replies } = ledger.run(commands, undefined, start, true);
+    const { events, replies } = ledger.run(commands, undefined, { hearsEvents: true });
     expect(replies.map(({ to, body }) => [to.id, code(body)])).toEqual([
       ['0', 'ok'],
       ['2', 'ok'],
@@ -132,7 +132,9 @@ describe('a message', () => {
   it('that waited for more than five minutes is refused as expired, unless it was done before', () => {
     const ledger = new Ledger();
     ledger.do(create(), send(ann, 'm'));
-    const late = ledger.run([send(ann, 'm'), send(ann, 'n')], undefined, start + expiresAfterMs + 1);
+    const late = ledger.run([send(ann, 'm'), send(ann, 'n')], undefined, {
+      now: start + expiresAfterMs + 1,
+    });
     expect(late.replies.map(({ body }) => code(body))).toEqual(['ok', 'expired']);
   });
 });
@@ -325,6 +327,51 @@ describe('any commands, cut into batches anywhere', () => {
           if (claim) expect(decided(claim.from, claim.at, second)).toEqual(events);
         },
       ),
+    );
+  });
+
+  it('come to what the ones that were in time come to by themselves, whenever writers decide, crash and decide again', () => {
+    const apart = fc.constantFrom(0, 700, 1500, 60_000, 200_000);
+    const step = fc.record({
+      size: fc.integer({ min: 1, max: 7 }),
+      crash: fc.boolean(),
+      /** How long the batch lay there when it is decided. */
+      late: fc.constantFrom(0, 1, expiresAfterMs - 1, expiresAfterMs, expiresAfterMs + 1),
+    });
+    const timed = fc.tuple(anyCommandIn(room), apart);
+    fc.assert(
+      fc.property(fc.array(timed, { maxLength: 40 }), fc.array(step), (list, steps) => {
+        const commands = list.map(([command]) => command);
+        const times = list.map((_, index) => list.slice(0, index + 1).reduce((at, [, ms]) => at + ms, start));
+
+        const ledger = new Ledger();
+        const given: CommandReply[] = [];
+        let now = start;
+        for (const { size, crash, late } of [...steps, { size: 40, crash: false, late: 0 }]) {
+          const [from, to] = [given.length, given.length + size];
+          const appendedAt = times.slice(from, to);
+          // The clock does not go back, and nobody decides what is not on the log yet.
+          now = Math.max(now, (appendedAt.at(-1) ?? start) + late);
+          const outcome = ledger.run(commands.slice(from, to), undefined, { now, appendedAt });
+          if (crash) continue;
+          ledger.commit(outcome);
+          const bodies = outcome.replies.map(({ body }) => body);
+          for (const [index, body] of bodies.entries())
+            if (code(body) === 'expired')
+              expect(now - (appendedAt[index] ?? now)).toBeGreaterThan(expiresAfterMs);
+          given.push(...bodies);
+        }
+
+        const inTime = given.flatMap((reply, index) => (code(reply) === 'expired' ? [] : [index]));
+        const single = new Ledger();
+        const replies = inTime.flatMap((index) => {
+          single.clock = times[index] ?? start;
+          return single.do(...commands.slice(index, index + 1));
+        });
+        expect(given).toHaveLength(commands.length);
+        expect(ledger.events).toEqual(single.events);
+        expect(inTime.map((index) => given[index])).toEqual(replies);
+      }),
     );
   });
 });
