@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -75,7 +75,7 @@ export async function sharedClasses(
   const java = await promisify(execFile)('java', ['-version']);
   const archive = path.join(jarsFolder(server), `classes-${digestOf(java.stderr + java.stdout)}.jsa`);
   if (!existsSync(archive)) {
-    const partial = `${archive}.${process.pid}`;
+    const partial = `${archive}.${randomUUID()}`;
     const done = await run([`-XX:ArchiveClassesAtExit=${partial}`]).then(
       () => true,
       () => false,

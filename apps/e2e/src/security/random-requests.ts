@@ -1,7 +1,18 @@
+import { type PublicUser, type Room, serverScopes } from '@maru/contracts';
 import type { Maru } from '../support/maru';
+import { newServerKey } from '../support/server-key';
 import { newUser, type TestUser } from '../support/user';
 import { sessionOf } from './cast';
-import { attempt, type Extent, fatal, hasSchemathesis, type Known, nothing } from './schemathesis';
+import {
+  allBut,
+  attempt,
+  type Extent,
+  fatal,
+  hasSchemathesis,
+  type Known,
+  nothing,
+  ofServer,
+} from './schemathesis';
 
 const withinMs = 1_800_000;
 
@@ -20,8 +31,13 @@ export function randomRequests(maru: () => Maru, extent: Extent, whole: boolean)
     await rest.post(ann.token, room, { text: 'hello' });
   });
 
-  const tried = async (user: TestUser, known: Omit<Known, 'session'>, without?: string[]) =>
-    attempt(maru(), user, { ...known, session: await another(user) }, extent, without);
+  const tried = async (user: TestUser, known: Omit<Known, 'session'>, without = [fatal]) => {
+    const session = await another(user);
+    const found = await attempt(maru(), user.token, { ...known, session }, extent, allBut(without));
+    // Else most of what was tried was refused for that.
+    expect(await maru().rest().ask('GET', '/users/me', user.token)).toMatchObject({ status: 200 });
+    return found;
+  };
 
   /** A session of hers that may be ended: the program tries every id that it was ever told. */
   const another = async ({ email, password }: TestUser): Promise<string> =>
@@ -32,6 +48,20 @@ export function randomRequests(maru: () => Maru, extent: Extent, whole: boolean)
     async () => {
       expect(await tried(ann, { room, user: bob.id }, [fatal, 'DELETE /api/rooms/{id}'])).toEqual(nothing);
       expect((await maru().rest().messages(ann.token, room)).items.length).toBeGreaterThan(0);
+    },
+    withinMs,
+  );
+
+  test(
+    'of a back end with all scopes',
+    async () => {
+      const key = await newServerKey(maru(), serverScopes);
+      const put = () => maru().rest().get<PublicUser>('PUT', '/server/users/tried', key, { name: 'Cyd' });
+      const { id: user } = await put();
+      const body = { name: 'Orders', visibility: 'private', memberIds: [user] };
+      const { id: room } = await maru().rest().get<Room>('POST', '/server/rooms', key, body);
+      expect(await attempt(maru(), key, { room, user }, extent, ofServer)).toEqual(nothing);
+      expect(await put()).toMatchObject({ id: user });
     },
     withinMs,
   );

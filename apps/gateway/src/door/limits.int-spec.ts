@@ -69,6 +69,17 @@ describe('rate limits at the gateway', () => {
     expect(readSignedAddress(told, developmentSecret)).toBe(address);
   });
 
+  it('hand on what a trusted proxy says of the request that it took', async () => {
+    const address = newAddress();
+    rig.services.seen.length = 0;
+    const said = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'chat.example.org' };
+    await fetch(`${rig.url}/api/rooms`, { headers: { 'x-forwarded-for': address, ...said } });
+    const headers = rig.services.seen[0]?.headers;
+    expect(headers?.['x-forwarded-host']).toBe('chat.example.org');
+    for (const [name, first] of Object.entries({ ...said, 'x-forwarded-for': address }))
+      expect(String(headers?.[name]).split(',')[0]).toBe(first);
+  });
+
   it('refuse connections of an address beyond its share, with the time to wait', async () => {
     const extraHeaders = { 'x-forwarded-for': newAddress() };
     for (let n = 0; n < 3; n++) await (await rig.connect(randomUUID(), { extraHeaders })).ready();
