@@ -1,4 +1,4 @@
-import { type PublicUser, type Room, serverScopes } from '@maru/contracts';
+import { type AccessToken, type PublicUser, type Room, serverScopes } from '@maru/contracts';
 import type { Maru } from '../support/maru';
 import { newServerKey } from '../support/server-key';
 import { newUser, type TestUser } from '../support/user';
@@ -62,6 +62,12 @@ export function randomRequests(maru: () => Maru, extent: Extent, whole: boolean)
       const { id: room } = await maru().rest().get<Room>('POST', '/server/rooms', key, body);
       expect(await attempt(maru(), key, { room, user }, extent, ofServer)).toEqual(nothing);
       expect(await put()).toMatchObject({ id: user });
+      if (!whole) return;
+      // Some of what was tried was right.
+      const { accessToken } = await maru()
+        .rest()
+        .get<AccessToken>('POST', `/server/users/${user}/tokens`, key);
+      expect((await maru().rest().messages(accessToken, room)).items.length).toBeGreaterThan(0);
     },
     withinMs,
   );
