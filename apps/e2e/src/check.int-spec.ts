@@ -66,10 +66,12 @@ describe('two gateways, two writers and three brokers under a random crowd', () 
   });
 
   it('are checked from outside and by their run.json; the last line and the exit code say how it went', async () => {
-    // Too short for any fault; both at once, as each has a crowd of its own.
-    const short = ['--minutes', '0.1', '--users', '4', '--rooms', '3', '--seed', '5'];
-    const doors = [...stack.urls.flatMap((url) => ['--url', url]), '--brokers', stack.brokers.join()];
-    const checks = await Promise.all([run([...short, ...doors]), run(short, { MARU_HOME: stack.home })]);
+    // Both at once, as each has a crowd of its own.
+    const seeded = [...short, '--seed', '5'];
+    const checks = await Promise.all([
+      run([...seeded, ...doorsOf(stack)]),
+      run(seeded, { MARU_HOME: stack.home }),
+    ]);
     for (const { code, output } of checks) {
       expect(output.split('\n', 1)).toEqual([`seed 5: ${stack.urls.join(' and ')}`]);
       expect(output).toMatch(
@@ -81,8 +83,7 @@ describe('two gateways, two writers and three brokers under a random crowd', () 
 
   it('are found out when members see what is not in the history, which the last line and the exit code say', async () => {
     const forger = await forge(stack);
-    const doors = [...stack.urls.flatMap((url) => ['--url', url]), '--brokers', stack.brokers.join()];
-    const { code, output } = await run(['--minutes', '0.1', '--users', '4', '--rooms', '3', ...doors]);
+    const { code, output } = await run([...short, ...doorsOf(stack)]);
     await forger.stop();
     expect(output).toMatch(/^(changed|invented): /m);
     expect(output).toMatch(/\ncheck FAILED: \d+ findings: [a-z, ]+ \(seed \d+, .*\)\n$/);
@@ -95,6 +96,14 @@ describe('two gateways, two writers and three brokers under a random crowd', () 
     expect(code).toBe(2);
   }, 60_000);
 });
+
+/** Too short for any fault. */
+const short = ['--minutes', '0.1', '--users', '4', '--rooms', '3'];
+
+const doorsOf = ({ urls, brokers }: CheckStack): string[] => [
+  ...urls.flatMap((url) => ['--url', url]),
+  ...['--brokers', brokers.join()],
+];
 
 /**
  * Puts an event that never happened on `chat.events`, at its room's next seq, after each of the messages with which a check

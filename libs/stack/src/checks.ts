@@ -3,7 +3,7 @@ import { existsSync, statfsSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { isPortFree } from './free-port';
-import { type JavaServer, jarsFolder, javaServers } from './jars';
+import { type JavaServer, jarsFolder, javaServers, javaVersion } from './jars';
 import { type PortPlan, type PortSetting, portSettings } from './ports';
 import { StackError } from './stack-error';
 
@@ -41,11 +41,11 @@ const javaNeeded = { kafka: '17 or newer', cassandra: '17' };
 async function checkJava(server: JavaServer): Promise<void> {
   const [name, needed] = [javaServers[server], javaNeeded[server]];
   const remedy = `install it ("apt install openjdk-17-jdk-headless" on Debian) or ${remedies[server]}`;
-  const output = await promisify(execFile)('java', ['-version']).catch(() => {
+  const said = await javaVersion().catch(() => {
     throw new StackError(`${name} needs Java ${needed} and there is no "java" on the PATH: ${remedy}.`);
   });
   // "17.0.15", "21", and "1.8.0_402" for Java 8.
-  const version = Number(/version "(\d+)/.exec(output.stderr + output.stdout)?.[1] ?? 17);
+  const version = Number(/version "(\d+)/.exec(said)?.[1] ?? 17);
   if (version < 17 || (server === 'cassandra' && version > 17)) {
     throw new StackError(`${name} needs Java ${needed} and "java" is Java ${version}: ${remedy}.`);
   }

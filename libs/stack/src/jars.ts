@@ -26,6 +26,12 @@ export interface Java {
   flags: string[];
 }
 
+/** What `java -version` says. @throws Error when there is no Java on the PATH. */
+export async function javaVersion(): Promise<string> {
+  const { stderr, stdout } = await promisify(execFile)('java', ['-version']);
+  return stderr + stdout;
+}
+
 const pomOf = (server: JavaServer): string => path.join(__dirname, '..', server, 'pom.xml');
 
 /** The folder for the jars of exactly this pom; it exists only when it is whole. */
@@ -66,25 +72,26 @@ async function download(server: JavaServer, folder: string): Promise<void> {
  * being read from the jars and checked again: less to do at each start, and less memory (class data sharing,
  * https://docs.oracle.com/en/java/javase/17/vm/class-data-sharing.html). The first start with a Java makes such a run:
  * `run` starts the server with the flags it is given, and ends it in order. Without an archive a start only takes longer,
- * so a run that fails holds nobody up.
+ * so a run that fails, or a folder that cannot be written to, holds nobody up.
  */
 export async function sharedClasses(
   server: JavaServer,
   run: (flags: string[]) => Promise<void>,
 ): Promise<string[]> {
-  const java = await promisify(execFile)('java', ['-version']);
-  const archive = path.join(jarsFolder(server), `classes-${digestOf(java.stderr + java.stdout)}.jsa`);
-  if (!existsSync(archive)) {
-    const partial = `${archive}.${randomUUID()}`;
-    const done = await run([`-XX:ArchiveClassesAtExit=${partial}`]).then(
-      () => true,
-      () => false,
-    );
+  const archive = path.join(jarsFolder(server), `classes-${digestOf(await javaVersion())}.jsa`);
+  if (!existsSync(archive)) await archiveClasses(archive, run);
+  const bytes = statSync(archive, { throwIfNoEntry: false })?.size ?? 0;
+  return bytes > 0 ? [`-XX:SharedArchiveFile=${archive}`, '-Xlog:cds*=off'] : [];
+}
+
+async function archiveClasses(archive: string, run: (flags: string[]) => Promise<void>): Promise<void> {
+  const partial = `${archive}.${randomUUID()}`;
+  try {
+    await run([`-XX:ArchiveClassesAtExit=${partial}`]);
     // An empty one says that this Java makes none, so that it is not asked again.
-    if (done && !existsSync(partial)) writeFileSync(partial, '');
-    if (done) renameSync(partial, archive);
-    else rmSync(partial, { force: true });
+    if (!existsSync(partial)) writeFileSync(partial, '');
+    renameSync(partial, archive);
+  } catch {
+    rmSync(partial, { force: true });
   }
-  const isThere = existsSync(archive) && statSync(archive).size > 0;
-  return isThere ? [`-XX:SharedArchiveFile=${archive}`, '-Xlog:cds*=off'] : [];
 }

@@ -60,8 +60,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaCluster> {
 export async function prepareKafka(options: KafkaOptions): Promise<KafkaCluster> {
   const classPath = await resolveClassPath('kafka');
   const flags = await sharedClasses('kafka', (extra) => startAndStop(classPath, extra));
-  // The last of three has no quorum left to say good-bye to and would wait for minutes.
-  return makeCluster(options, { classPath, flags: [...jvmFlags, ...flags] }, 3_000);
+  return makeCluster(options, { classPath, flags: [...jvmFlags, ...flags] });
 }
 
 /** A run of a broker that is thrown away, with the quicker compiler alone. It may take longer to end, as it writes down its classes then. */
@@ -69,18 +68,18 @@ async function startAndStop(classPath: string, flags: string[]): Promise<void> {
   const folder = makeTempFolder();
   try {
     const java = { classPath, flags: [...jvmFlags, '-XX:TieredStopAtLevel=1', ...flags] };
-    const { nodes } = await makeCluster({ nodes: 1, dataDir: folder }, java, 60_000);
-    await nodes[0]?.start();
-    await nodes[0]?.stop();
+    const { nodes } = await makeCluster({ nodes: 1, dataDir: folder }, java);
+    await nodes[0]?.process.start();
+    await nodes[0]?.process.stop(60_000);
   } finally {
     removeFolder(folder);
   }
 }
 
-async function makeCluster(options: KafkaOptions, java: Java, stopWithinMs: number): Promise<KafkaCluster> {
+async function makeCluster(options: KafkaOptions, java: Java): Promise<KafkaCluster> {
   const layouts = await layOut(options);
   const clusterId = clusterIdOf(layouts);
-  const nodes = layouts.map((layout) => makeNode(layout, layouts, java, clusterId, options, stopWithinMs));
+  const nodes = layouts.map((layout) => makeNode(layout, layouts, java, clusterId, options));
   const stop = async () => {
     await Promise.all(nodes.map((node) => node.stop()));
   };
@@ -108,7 +107,6 @@ function makeNode(
   java: Java,
   clusterId: string,
   { settings: own, security }: KafkaOptions,
-  stopWithinMs: number,
 ): KafkaNode {
   const secure = security && securitySettings(layout, security);
   const settings = brokerSettings(layout, all, { ...secure, ...own });
@@ -131,7 +129,8 @@ function makeNode(
     },
     readyWithinMs: 60_000,
     stopSignal: 'SIGTERM',
-    stopWithinMs,
+    // The last of three has no quorum left to say good-bye to and would wait for minutes.
+    stopWithinMs: 3_000,
   });
   return {
     id: layout.id,
